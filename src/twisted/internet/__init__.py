@@ -1,0 +1,1 @@
+"""The engine: event loops, transports, Deferreds, timers and threads."""

@@ -1,0 +1,1 @@
+"""Protocols that are made of bytes alone, and wrappers around other protocols."""

@@ -1,0 +1,1 @@
+"""The foundation: what every other package stands on and that knows no network."""

@@ -1,0 +1,1 @@
+"""Tests of the tree as a whole: layers, sizes, exports."""

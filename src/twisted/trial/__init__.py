@@ -1,0 +1,1 @@
+"""The test framework: `unittest`, with tests that may wait."""
