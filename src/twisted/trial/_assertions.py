@@ -1,0 +1,306 @@
+"""What a test may assert: the standard assertions, and those that the standard library lacks.
+
+Each assertion has one home here.  The older spellings (``failUnlessEqual`` and
+its family) are the same functions under a second name.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+import unittest
+import warnings
+from collections.abc import Callable, Container, Iterable
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar, overload
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound=BaseException)
+_ClassOrTuple = type | tuple["_ClassOrTuple", ...]
+
+
+def _names(types: object) -> str:
+    if isinstance(types, tuple):
+        return "(" + ", ".join(_names(each) for each in types) + ")"
+    return getattr(types, "__name__", repr(types))
+
+
+class FailTest(AssertionError):
+    """Raised to fail the current test; what `fail` and every assertion raise."""
+
+
+class ExpectedException:
+    """The context manager of ``with self.assertRaises(Kind) as raised:``.
+
+    `exception` is the exception that was caught, once the block has ended.
+    """
+
+    def __init__(
+        self,
+        case: unittest.TestCase,
+        expected: type[BaseException] | tuple[type[BaseException], ...],
+    ) -> None:
+        self._case = case
+        self._expected = expected
+        self._caught: BaseException | None = None
+
+    @property
+    def exception(self) -> Any:
+        """The exception that was caught; the block must have ended."""
+        if self._caught is None:
+            raise AttributeError("no exception was caught yet: ask after the `with` block")
+        return self._caught
+
+    def __enter__(self) -> ExpectedException:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> bool:
+        if kind is None or value is None:
+            self._case.fail(f"{_names(self._expected)} not raised")
+        if not isinstance(value, self._expected):
+            if not isinstance(value, Exception) or isinstance(value, unittest.SkipTest):
+                return False
+            shown = "".join(traceback.format_exception(kind, value, tb))
+            self._case.fail(
+                f"{_names(kind)} raised instead of {_names(self._expected)}:\n {shown}"
+            )
+        self._caught = value
+        return True
+
+    def handle(self, f: Callable[..., object], args: Any, kwargs: Any) -> Any:
+        """Call ``f(*args, **kwargs)``; return the exception that it raised."""
+        with self:
+            result = f(*args, **kwargs)
+            self._case.fail(f"{_names(self._expected)} not raised ({result!r} returned)")
+        return self._caught
+
+
+class Assertions(unittest.TestCase):
+    """The assertions of every trial test case, beside those of `unittest.TestCase`."""
+
+    failureException: type[BaseException] = FailTest
+    longMessage = True
+
+    def fail(self, msg: object = None) -> Any:
+        """Fail the test.
+
+        Args:
+            msg: Why, in words.
+        """
+        raise self.failureException(msg)
+
+    def assertFalse(self, condition: Any, msg: object = None) -> Any:
+        """Fail unless `condition` is false; return it."""
+        super().assertFalse(condition, msg)
+        return condition
+
+    def assertTrue(self, condition: Any, msg: object = None) -> Any:
+        """Fail unless `condition` is true; return it."""
+        super().assertTrue(condition, msg)
+        return condition
+
+    def assertEqual(self, first: _T, second: Any, msg: object = None) -> _T:
+        """Fail unless ``first == second``, showing how they differ; return `first`."""
+        super().assertEqual(first, second, msg)
+        return first
+
+    def assertNotEqual(self, first: _T, second: Any, msg: object = None) -> _T:
+        """Fail if ``first == second``; return `first`."""
+        if not first != second:
+            self.fail(msg or f"{first!r} == {second!r}")
+        return first
+
+    def assertIs(self, first: _T, second: Any, msg: object = None) -> _T:
+        """Fail unless both are the same object; return `first`."""
+        if first is not second:
+            self.fail(msg or f"{first!r} is not {second!r}")
+        return first
+
+    def assertIsNot(self, first: _T, second: Any, msg: object = None) -> _T:
+        """Fail if both are the same object; return `first`."""
+        if first is second:
+            self.fail(msg or f"{first!r} is {second!r}")
+        return first
+
+    def assertIn(
+        self, containee: _T, container: Iterable[Any] | Container[Any], msg: object = None
+    ) -> _T:
+        """Fail unless `containee` is in `container`; return `containee`."""
+        super().assertIn(containee, container, msg)
+        return containee
+
+    def assertNotIn(
+        self, containee: _T, container: Iterable[Any] | Container[Any], msg: object = None
+    ) -> _T:
+        """Fail if `containee` is in `container`; return `containee`."""
+        super().assertNotIn(containee, container, msg)
+        return containee
+
+    def assertAlmostEqual(  # type: ignore[override]  # returns what was compared
+        self,
+        first: Any,
+        second: Any,
+        places: int | None = 7,
+        msg: object = None,
+        delta: Any = None,
+    ) -> Any:
+        """Fail unless `first` and `second` differ by less than half of ``10 ** -places``.
+
+        With `delta` the difference must be no more than that, and `places` is
+        not used.  Returns `first`.
+        """
+        if delta is not None:
+            places = None
+        super().assertAlmostEqual(first, second, places=places, msg=msg, delta=delta)
+        return first
+
+    def assertNotAlmostEqual(  # type: ignore[override]  # returns what was compared
+        self,
+        first: Any,
+        second: Any,
+        places: int | None = 7,
+        msg: object = None,
+        delta: Any = None,
+    ) -> Any:
+        """Fail if `first` and `second` are as close as `assertAlmostEqual` asks; return `first`."""
+        if delta is not None:
+            places = None
+        super().assertNotAlmostEqual(first, second, places=places, msg=msg, delta=delta)
+        return first
+
+    def assertApproximates(self, first: Any, second: Any, tolerance: Any, msg: object = None) -> Any:
+        """Fail if `first` and `second` differ by more than `tolerance`; return `first`."""
+        if abs(first - second) > tolerance:
+            self.fail(msg or f"{first} ~== {second} (tolerance {tolerance})")
+        return first
+
+    def assertSubstring(self, substring: Any, astring: Any, msg: object = None) -> Any:
+        """Fail unless `substring` occurs in `astring`; return `substring`."""
+        return self.assertIn(substring, astring, msg)
+
+    def assertNotSubstring(self, substring: Any, astring: Any, msg: object = None) -> Any:
+        """Fail if `substring` occurs in `astring`; return `substring`."""
+        return self.assertNotIn(substring, astring, msg)
+
+    def assertIsInstance(
+        self, instance: object, classOrTuple: _ClassOrTuple, message: object = None
+    ) -> None:
+        """Fail unless `instance` is of the class, or of one of the classes."""
+        if not isinstance(instance, classOrTuple):
+            self.fail(self._said(message, f"{instance!r} is not an instance of {_names(classOrTuple)}"))
+
+    def assertNotIsInstance(
+        self, instance: object, classOrTuple: _ClassOrTuple, message: object = None
+    ) -> None:
+        """Fail if `instance` is of the class, or of one of the classes."""
+        if isinstance(instance, classOrTuple):
+            self.fail(self._said(message, f"{instance!r} is an instance of {_names(classOrTuple)}"))
+
+    def _said(self, message: object, finding: str) -> str:
+        return finding if message is None else f"{finding}: {message}"
+
+    @overload  # type: ignore[override]  # returns the exception, which the standard one does not
+    def assertRaises(
+        self, exception: type[_E], f: Callable[..., object], *args: Any, **kwargs: Any
+    ) -> _E: ...
+    @overload
+    def assertRaises(
+        self,
+        exception: tuple[type[BaseException], ...],
+        f: Callable[..., object],
+        *args: Any,
+        **kwargs: Any,
+    ) -> BaseException: ...
+    @overload
+    def assertRaises(
+        self, exception: type[BaseException] | tuple[type[BaseException], ...], f: None = None
+    ) -> ExpectedException: ...
+    def assertRaises(
+        self,
+        exception: type[BaseException] | tuple[type[BaseException], ...],
+        f: Callable[..., object] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> BaseException | ExpectedException:
+        """Fail unless ``f(*args, **kwargs)`` raises `exception`.
+
+        Returns:
+            The exception that was raised; without `f`, a context manager whose
+            `exception` it becomes.
+        """
+        expected = ExpectedException(self, exception)
+        if f is None:
+            return expected
+        raised: BaseException = expected.handle(f, args, kwargs)
+        return raised
+
+    def assertWarns(  # type: ignore[override]  # takes a message and a file, as documented
+        self,
+        category: type[Warning] | tuple[type[Warning], ...],
+        message: Any = None,
+        filename: Any = None,
+        f: Callable[..., Any] | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Any:
+        """Fail unless ``f(*args, **kwargs)`` warns exactly this.
+
+        Args:
+            category: The class of the warning.
+            message: Its whole text.
+            filename: The source file that it must point at.
+            f: What to call; all its warnings are caught, whatever the filters
+                say, and they must all be alike.
+
+        Returns:
+            What `f` returned.  ``assertWarns(category)`` alone is the context
+            manager of the standard library.
+        """
+        if f is None:
+            if message is None:
+                return super().assertWarns(category)
+            return super().assertWarns(category, message, *args, **kwargs)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            result = f(*args, **kwargs)
+        if not caught:
+            self.fail("No warnings emitted")
+        first = caught[0]
+        for other in caught[1:]:
+            if (str(other.message), other.category) != (str(first.message), first.category):
+                shown = "\n".join(f"{each.category.__name__}: {each.message}" for each in caught)
+                self.fail(f"Can't handle different warnings:\n{shown}")
+        self.assertEqual(str(first.message), message)
+        self.assertTrue(
+            issubclass(first.category, category),
+            f"{_names(first.category)} warned instead of {_names(category)}",
+        )
+        # Compiled files are named in some tracebacks; the source is what the caller knows.
+        source = re.sub(r"\.py[co]$", ".py", first.filename)
+        self.assertEqual(source, re.sub(r"\.py[co]$", ".py", filename))
+        return result
+
+    # The second spellings.
+    failIf = assertFalse
+    failUnless = assert_ = assertTrue
+    failUnlessEqual = assertEquals = assertEqual
+    failIfEqual = failIfEquals = assertNotEquals = assertNotEqual
+    failUnlessIdentical = assertIdentical = assertIs
+    failIfIdentical = assertNotIdentical = assertIsNot
+    failUnlessIn = assertIn
+    failIfIn = assertNotIn
+    failUnlessAlmostEqual = assertAlmostEquals = assertAlmostEqual
+    failIfAlmostEqual = assertNotAlmostEquals = assertNotAlmostEqual
+    failUnlessApproximates = assertApproximates
+    failUnlessSubstring = assertSubstring
+    failIfSubstring = assertNotSubstring
+    failUnlessIsInstance = assertIsInstance
+    failIfIsInstance = assertNotIsInstance
+    failUnlessRaises = assertRaises
+    failUnlessWarns = assertWarns
