@@ -46,13 +46,8 @@ def getRegistry() -> AdapterRegistry:
     return _registry
 
 
-def _adaptByRegistry(iface: InterfaceClass, ob: object) -> Any:
-    factory = _registry.lookup1(providedBy(ob), iface)
-    return None if factory is None else factory(ob)
-
-
 # Calling an interface asks each of these hooks in turn.
-adapter_hooks.append(_adaptByRegistry)
+adapter_hooks.append(_registry.adapter_hook)  # type: ignore[attr-defined]  # delegated lookup
 
 
 def _specification(origin: Any) -> Any:
@@ -101,8 +96,8 @@ def getAdapterFactory(fromInterface: Any, toInterface: Any, default: Any) -> Any
         toInterface: the interface wanted.
         default: what to return when none is registered.
     """
-    factory = _registry.lookup1(_specification(fromInterface), toInterface)
-    return default if factory is None else factory
+    lookup = _registry.lookup  # type: ignore[attr-defined]  # delegated to the lookup object
+    return lookup((_specification(fromInterface),), toInterface, "", default)
 
 
 class Adapter:
@@ -168,7 +163,7 @@ class Componentized:
             component: the object.
             ignoreClass: use it for each interface that it provides, registered or not.
         """
-        for iface in providedBy(component):
+        for iface in providedBy(component):  # type: ignore[no-untyped-call]  # partial stubs
             if ignoreClass or self.locateAdapterClass(type(self), iface, None) is type(component):
                 self._components[iface] = component
 
@@ -191,9 +186,9 @@ class Componentized:
         if interface in self._components:
             return self._components[interface]
         adapter = interface.__adapt__(self)
-        if adapter is None or adapter is self:
-            return default if adapter is None else adapter
-        if not getattr(adapter, "temporaryAdapter", False):
+        if adapter is None:
+            return default
+        if adapter is not self and not getattr(adapter, "temporaryAdapter", False):
             self._components[interface] = adapter
             if getattr(adapter, "multiComponent", False):
                 self.addComponent(adapter)
