@@ -52,7 +52,9 @@ adapter_hooks.append(_registry.adapter_hook)  # type: ignore[attr-defined]  # de
 
 def _specification(origin: Any) -> Any:
     """What the registry files a class or an interface under."""
-    return origin if isinstance(origin, InterfaceClass) else implementedBy(origin)
+    if isinstance(origin, InterfaceClass):
+        return origin
+    return implementedBy(origin)  # type: ignore[no-untyped-call]  # partial stubs
 
 
 def registerAdapter(adapterFactory: Any, origInterface: Any, *interfaceClasses: Any) -> None:
@@ -163,7 +165,7 @@ class Componentized:
             component: the object.
             ignoreClass: use it for each interface that it provides, registered or not.
         """
-        for iface in providedBy(component):  # type: ignore[no-untyped-call]  # partial stubs
+        for iface in providedBy(component):
             if ignoreClass or self.locateAdapterClass(type(self), iface, None) is type(component):
                 self._components[iface] = component
 
