@@ -212,13 +212,9 @@ class FilePath(AbstractFilePath[AnyStr]):
         Args:
             extension: what the name ends with; nothing by default.
         """
-        token = secrets.token_hex(8)
-        name: Any
-        if isinstance(self.path if extension is None else extension, str):
-            name = f"{_like('', self.basename())}.{token}{extension or ''}"
-        else:
-            name = b"%b.%b%b" % (_like(b"", self.basename()), token.encode(), extension or b"")
-        path: FilePath[Any] = self.sibling(name)
+        text = f"{_like('', self.basename())}.{secrets.token_hex(8)}{_like('', extension or '')}"
+        model = self.path if extension is None else extension
+        path: FilePath[Any] = self.sibling(text if isinstance(model, str) else os.fsencode(text))
         path.requireCreate()
         return path
 
@@ -297,7 +293,8 @@ class FilePath(AbstractFilePath[AnyStr]):
         """
         try:
             self._stat = os.stat(self.path)
-        except OSError:
+        except (OSError, ValueError):
+            # ValueError: a null byte in the path, which no file can have.
             self._stat = None
             if reraise:
                 raise
