@@ -70,31 +70,24 @@ class ContextTracker:
 
 
 class ThreadedContextTracker(ContextTracker):
-    """A tracker for programs with threads; `ContextTracker` is one as well."""
-
-    def __init__(self) -> None:
-        super().__init__()
+    """A tracker for programs with threads, as `ContextTracker` itself is one."""
 
     def currentContext(self) -> ContextTracker:
         """The tracker that knows the values of the calling thread."""
-        return self._tracker
+        return self
 
     def callWithContext(
         self, ctx: Mapping[Any, Any], func: Callable[_P, _R], *args: _P.args, **kw: _P.kwargs
     ) -> _R:
         """Call *func* with *args* and *kw*; the keys of *ctx* hold meanwhile."""
-        return self._tracker.callWithContext(ctx, func, *args, **kw)
-
-    def getContext(self, key: Any, default: Any = None) -> Any:
-        """The value of *key*; else that of `setDefault`, else *default*."""
-        return self._tracker.getContext(key, default)
+        return super().callWithContext(ctx, func, *args, **kw)
 
 
-theContextTracker: ContextTracker | ThreadedContextTracker = ThreadedContextTracker()
+theContextTracker: ContextTracker = ThreadedContextTracker()
 """The tracker behind `call` and `get`."""
 
 
-def installContextTracker(ctr: ContextTracker | ThreadedContextTracker) -> None:
+def installContextTracker(ctr: ContextTracker) -> None:
     """Let *ctr*, an object with the methods of a tracker, stand behind `call` and `get`."""
     global theContextTracker
     theContextTracker = ctr
