@@ -22,7 +22,6 @@ from threading import Thread
 from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from twisted.logger import Logger
-from twisted.python import context
 from twisted.python.failure import Failure
 
 __all__ = ["ThreadPool", "WorkerStop"]
@@ -42,7 +41,6 @@ class _Work(NamedTuple):
     args: tuple[object, ...]
     kw: dict[str, object]
     onResult: Callable[[bool, Any], object] | None
-    logContext: dict[object, object]
     variables: contextvars.Context
 
 
@@ -50,8 +48,8 @@ class ThreadPool:
     """
     Threads that make calls for others, between a minimum and a maximum number.
 
-    A call sees the `twisted.python.context` and the `contextvars` of the code
-    that asked for it.
+    A call sees the context variables of the code that asked for it, and so the values of
+    `twisted.python.context`; what it changes there ends with it.
 
     Args:
         minthreads: how many threads to keep, used or not.
@@ -90,7 +88,8 @@ class ThreadPool:
         self.threads: list[Thread] = []
         self.waiters: list[Thread] = []
         self.working: list[Thread] = []
-        self._lock = threading.Lock()
+        # Reentrant: a log observer may want to have something called in a thread.
+        self._lock = threading.RLock()
         self._named = 0
         # Calls that were given and have not ended.
         self._unfinished = 0
@@ -172,14 +171,7 @@ class ThreadPool:
         """
         if not callable(func):
             raise TypeError(f"callInThread makes a call in a thread: {func!r} is not callable")
-        work = _Work(
-            func,
-            args,
-            kw,
-            onResult,
-            context.theContextTracker.currentContext().contexts[-1],
-            contextvars.copy_context(),
-        )
+        work = _Work(func, args, kw, onResult, contextvars.copy_context())
         with self._lock:
             refused = self.joined
             if not refused:
@@ -262,7 +254,7 @@ class ThreadPool:
                 self.working.append(me)
             work = cast(_Work, work)
             # Not `Context.run` of the rest of the loop: each call has variables of its own.
-            work.variables.run(context.call, work.logContext, _perform, work)
+            work.variables.run(_perform, work)
             # An idle worker must not keep the arguments of its last call alive.
             del work
             with lock:
