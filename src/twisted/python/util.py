@@ -197,7 +197,7 @@ def uniquify(lst: Iterable[_T]) -> list[_T]:
     return list(dict.fromkeys(lst))
 
 
-def padTo(n: int, seq: Sequence[_T], default: _T | None = None) -> list[_T | None]:
+def padTo(n: int, seq: Sequence[Any], default: Any = None) -> list[Any]:
     """A list of at least the given length.
 
     Args:
