@@ -1,0 +1,255 @@
+"""What is measured: each case, whom it is compared with, and the ratio that it is held to."""
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from statistics import median
+
+from benchmarks import environment
+from benchmarks.environment import ASYNCIO, OURS, TWISTED, UVLOOP, Peer
+from benchmarks.processes import (
+    ChildFailed,
+    anonymous_bytes,
+    cpu_seconds,
+    output,
+    server,
+    wait_for_files,
+)
+
+REACTORS = (OURS, TWISTED)
+EVERYONE = (OURS, TWISTED, UVLOOP, ASYNCIO)
+
+# A connection's own warm-up, inside the run that counts; the server has had one before.
+SETTLE_SECONDS = 0.2
+# What any child may take beyond the seconds that it was asked to measure for.
+PATIENCE_SECONDS = 60
+
+MESSAGE_BYTES = 64
+IDLE_CONNECTIONS = 8000
+# Connections that are there before the memory is first read, so that no pool is filled by the rest.
+EARLY_CONNECTIONS = 1000
+IMPORTS = 7
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One figure, and what else was seen while it was taken."""
+
+    value: float
+    details: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that is measured. `targets` maps a peer's key to the ratio ours/theirs."""
+
+    name: str
+    title: str
+    unit: str
+    measure: Callable[[Peer, float], Sample]
+    peers: tuple[Peer, ...]
+    targets: dict[str, float]
+    less_is_better: bool = False
+
+    def met(self, ratio: float, target: float) -> bool:
+        """Whether the measured ratio is as good as the target, to the digits that are shown."""
+        ratio = round(ratio, 2)
+        return ratio <= target if self.less_is_better else ratio >= target
+
+
+def _load(pid: int, generator: str, seconds: float, *arguments: int | float) -> Sample:
+    """Run a load generator against the server `pid` and add the processor share that it had."""
+    command = [str(environment.BUILD / generator), *map(str, arguments)]
+    began, busy = time.monotonic(), cpu_seconds(pid)
+    seen = json.loads(output(command, environment.cores()[1], seconds + PATIENCE_SECONDS))
+    seen["server_cpu"] = (cpu_seconds(pid) - busy) / (time.monotonic() - began)
+    return Sample(seen.pop("rate"), seen)
+
+
+def _network(kind: str, generator: str, *arguments: int) -> Callable[[Peer, float], Sample]:
+    """A server of `kind` under a load generator.
+
+    The server is new in every round, and has had other connections before those that count: what
+    the first close of a connection sets right (an allocator's threshold, say) is not measured.
+    """
+
+    def measure(peer: Peer, seconds: float) -> Sample:
+        with server(peer.server(kind), environment.cores()[0]) as (pid, port):
+            _load(pid, generator, 1, port, SETTLE_SECONDS, SETTLE_SECONDS, *arguments)
+            return _load(pid, generator, seconds, port, SETTLE_SECONDS, seconds, *arguments)
+
+    return measure
+
+
+def _accepting(peer: Peer, seconds: float) -> Sample:
+    """Connections per second of the server's processor time.
+
+    The kernel does more for a connection on the client's core than on the server's, so that one
+    core of load cannot keep a fast server busy; what the server spent on each is what can be told.
+    """
+    sample = _network("echo-once", "tcp_accept", 50, MESSAGE_BYTES)(peer, seconds)
+    share = sample.details["server_cpu"]
+    return Sample(sample.value / share, {"rate": sample.value, **sample.details})
+
+
+def _megabytes(peer: Peer, seconds: float) -> Sample:
+    sample = _network("stream", "tcp_stream")(peer, seconds)
+    return Sample(sample.value / 1e6, sample.details)
+
+
+def _script(script: str, name: str) -> Callable[[Peer, float], Sample]:
+    """A case of a script that prints operations per second by name, as JSON."""
+
+    def measure(peer: Peer, seconds: float) -> Sample:
+        command = peer.script(script, str(seconds), name)
+        rates = json.loads(output(command, environment.cores()[0], seconds * 20 + PATIENCE_SECONDS))
+        return Sample(rates.pop(name), rates)
+
+    return measure
+
+
+def _idle_memory(peer: Peer, _: float) -> Sample:
+    """What a server's memory grows by for each connection that it has accepted and not heard of."""
+    with ExitStack() as stack:
+        pid, port = stack.enter_context(server(peer.server("echo"), environment.cores()[0]))
+
+        def connect(count: int) -> int:
+            for _ in range(count):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            opened.append(count)
+            wait_for_files(pid, sum(opened))
+            time.sleep(SETTLE_SECONDS)
+            return anonymous_bytes(pid)
+
+        opened: list[int] = []
+        before = connect(EARLY_CONNECTIONS)
+        return Sample((connect(IDLE_CONNECTIONS) - before) / IDLE_CONNECTIONS)
+
+
+def _import_time(peer: Peer, _: float) -> Sample:
+    """Milliseconds that importing the reactor adds to a bare start of the same interpreter."""
+
+    def run(statement: str) -> float:
+        began = time.perf_counter()
+        output([str(peer.python), "-P", "-c", statement], environment.cores()[0], PATIENCE_SECONDS)
+        return (time.perf_counter() - began) * 1000
+
+    run("import twisted.internet.reactor")  # writes the compiled files, fills the disk cache
+    pairs = [(run("import twisted.internet.reactor"), run("pass")) for _ in range(IMPORTS)]
+    whole, bare = (median(times) for times in zip(*pairs, strict=True))
+    if whole <= bare:
+        raise ChildFailed("importing took no time: the machine is too busy to tell")
+    return Sample(whole - bare, {"whole": whole, "bare": bare})
+
+
+CASES = (
+    Case(
+        "tcp-echo-50",
+        "TCP echo, 64 B, 50 connections",
+        "messages/s",
+        _network("echo", "tcp_echo", 50, MESSAGE_BYTES),
+        EVERYONE,
+        {"twisted": 2.2, "uvloop": 0.95},
+    ),
+    Case(
+        "tcp-echo-1000",
+        "TCP echo, 64 B, 1,000 connections",
+        "messages/s",
+        _network("echo", "tcp_echo", 1000, MESSAGE_BYTES),
+        EVERYONE,
+        {"twisted": 2.0},
+    ),
+    Case(
+        "tcp-stream",
+        "TCP stream, 64 KiB writes, one connection",
+        "MB/s",
+        _megabytes,
+        EVERYONE,
+        {"uvloop": 0.95},
+    ),
+    Case(
+        "tcp-accept",
+        "TCP accept, echo, close",
+        "connections/CPU s",
+        _accepting,
+        EVERYONE,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "udp-echo",
+        "UDP echo, 64 B",
+        "datagrams/s",
+        _network("datagrams", "udp_echo", 64, MESSAGE_BYTES),
+        EVERYONE,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "deferred-callbacks",
+        "Deferred with two callbacks, fired",
+        "per s",
+        _script("deferred_cases.py", "callbacks"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "deferred-await",
+        "`await` of two fired Deferreds",
+        "per s",
+        _script("deferred_cases.py", "coroutine"),
+        REACTORS,
+        {"twisted": 1.3},
+    ),
+    Case(
+        "deferred-inline",
+        "`inlineCallbacks` with two yields",
+        "per s",
+        _script("deferred_cases.py", "generator"),
+        REACTORS,
+        {"twisted": 1.3},
+    ),
+    Case(
+        "deferred-errback",
+        "Error caught by an errback",
+        "per s",
+        _script("deferred_cases.py", "errback"),
+        REACTORS,
+        {"twisted": 1.3},
+    ),
+    Case(
+        "timers-churn",
+        "`callLater` and `cancel`",
+        "pairs/s",
+        _script("timer_cases.py", "churn"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "timers-pending",
+        "100,000 pending timers: set, churn, fire",
+        "operations/s",
+        _script("timer_cases.py", "pending"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "memory-idle",
+        "Memory of an idle connection",
+        "bytes",
+        _idle_memory,
+        EVERYONE,
+        {"twisted": 1.0},
+        less_is_better=True,
+    ),
+    Case(
+        "import-time",
+        "`import twisted.internet.reactor`",
+        "ms",
+        _import_time,
+        REACTORS,
+        {"twisted": 0.5},
+        less_is_better=True,
+    ),
+)

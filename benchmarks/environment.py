@@ -1,0 +1,121 @@
+"""What a run needs before it starts: peers, load generators, file descriptors; and where it ran."""
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+BUILD = HERE / "build"
+RESULTS = HERE / "results"
+
+_PEERS_HOME = ROOT / ".venv-peers"
+_PEERS_PYTHON = _PEERS_HOME / "bin" / "python"
+
+# The largest case holds some thousands of sockets at each end.
+_WANTED_FILES = 65536
+
+_ASK_VERSION = "import sys; from importlib.metadata import version; print(version(sys.argv[1]))"
+
+
+@dataclass(frozen=True)
+class Peer:
+    """An implementation: the interpreter that has it, and how its servers are started."""
+
+    key: str
+    distribution: str
+    python: Path
+    loop: str = ""
+
+    def server(self, kind: str) -> list[str]:
+        """The command of the server called `kind`."""
+        if self.loop:
+            return self.script("servers/on_asyncio.py", kind, self.loop)
+        return self.script("servers/on_reactor.py", kind)
+
+    def script(self, name: str, *arguments: str) -> list[str]:
+        """The command that runs a file of this package; -P keeps the file's folder off the path."""
+        return [str(self.python), "-P", str(HERE / name), *arguments]
+
+
+OURS = Peer("torsion", "torsion", Path(sys.executable))
+TWISTED = Peer("twisted", "Twisted", _PEERS_PYTHON)
+UVLOOP = Peer("uvloop", "uvloop", _PEERS_PYTHON, loop="uvloop")
+ASYNCIO = Peer("asyncio", "", _PEERS_PYTHON, loop="asyncio")
+PEERS = {peer.key: peer for peer in (OURS, TWISTED, UVLOOP, ASYNCIO)}
+
+
+def prepare() -> None:
+    """Install the peers and compile the load generators, unless that is done, and allow files."""
+    _install_peers()
+    _compile_load()
+    _allow_files()
+
+
+def _install_peers() -> None:
+    wanted = (HERE / "peers.txt").read_text()
+    stamp = _PEERS_HOME / ".installed"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("installing the peers into", _PEERS_HOME, file=sys.stderr)
+    subprocess.run([sys.executable, "-m", "venv", _PEERS_HOME], check=True)
+    pip = [_PEERS_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-r", HERE / "peers.txt"], check=True)
+    stamp.write_text(wanted)
+
+
+def _compile_load() -> None:
+    BUILD.mkdir(exist_ok=True)
+    shared = (HERE / "load" / "load.h").stat().st_mtime
+    for source in sorted((HERE / "load").glob("*.c")):
+        binary = BUILD / source.stem
+        newest = max(shared, source.stat().st_mtime)
+        if not binary.exists() or binary.stat().st_mtime < newest:
+            subprocess.run(["cc", "-O2", "-o", binary, source], check=True)
+
+
+def _allow_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max(soft, _WANTED_FILES)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, hard)))
+    except (ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def cores() -> tuple[int, int]:
+    """The core for servers and the core for load; the same one twice where there is only one."""
+    allowed = sorted(os.sched_getaffinity(0))
+    return allowed[-1], allowed[0]
+
+
+def describe() -> dict[str, object]:
+    """Where and when: what a reader needs to judge the figures."""
+    return {
+        "taken": time.strftime("%Y-%m-%d"),
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "versions": {peer.key: _version(peer) for peer in PEERS.values()},
+    }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+def _version(peer: Peer) -> str:
+    if not peer.distribution:
+        return platform.python_version()
+    command = [peer.python, "-c", _ASK_VERSION, peer.distribution]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or "missing"

@@ -1,0 +1,73 @@
+"""The same servers on asyncio's transports and protocols, which are its fastest way.
+
+usage: on_asyncio.py echo|echo-once|stream|datagrams asyncio|uvloop
+
+Prints its port, then serves until it is ended.
+"""
+
+import asyncio
+import signal
+import sys
+
+LIFETIME_SECONDS = 300
+CHUNK = bytes(64 * 1024)
+
+
+class Echo(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.transport.write(data)
+
+
+class EchoOnce(Echo):
+    def data_received(self, data):
+        self.transport.write(data)
+        self.transport.close()
+
+
+class Stream(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+        self.resume_writing()
+
+    def resume_writing(self):
+        self.flowing = True
+        while self.flowing and not self.transport.is_closing():
+            self.transport.write(CHUNK)
+
+    def pause_writing(self):
+        self.flowing = False
+
+
+class EchoDatagrams(asyncio.DatagramProtocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, data, address):
+        self.transport.sendto(data, address)
+
+
+async def serve(kind):
+    loop = asyncio.get_running_loop()
+    if kind == "datagrams":
+        transport, _ = await loop.create_datagram_endpoint(
+            EchoDatagrams, local_addr=("127.0.0.1", 0)
+        )
+        print(transport.get_extra_info("sockname")[1], flush=True)
+    else:
+        protocol = {"echo": Echo, "echo-once": EchoOnce, "stream": Stream}[kind]
+        server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=2048)
+        print(server.sockets[0].getsockname()[1], flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    signal.alarm(LIFETIME_SECONDS)
+    if sys.argv[2] == "uvloop":
+        import uvloop as loops
+    else:
+        import asyncio as loops
+    with asyncio.Runner(loop_factory=loops.new_event_loop) as runner:
+        runner.run(serve(sys.argv[1]))

@@ -1,0 +1,65 @@
+"""The servers that are measured, on the reactor: one file, unchanged under each implementation.
+
+usage: on_reactor.py echo|echo-once|stream|datagrams
+
+Prints its port, then serves until it is ended.
+"""
+
+import signal
+import sys
+
+from zope.interface import implementer
+
+from twisted.internet import reactor
+from twisted.internet.interfaces import IPushProducer
+from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
+
+LIFETIME_SECONDS = 300
+CHUNK = bytes(64 * 1024)
+
+
+class Echo(Protocol):
+    def dataReceived(self, data):
+        self.transport.write(data)
+
+
+class EchoOnce(Protocol):
+    def dataReceived(self, data):
+        self.transport.write(data)
+        self.transport.loseConnection()
+
+
+@implementer(IPushProducer)
+class Stream(Protocol):
+    def connectionMade(self):
+        self.transport.registerProducer(self, True)
+        self.resumeProducing()
+
+    def resumeProducing(self):
+        self.flowing = True
+        while self.flowing:
+            self.transport.write(CHUNK)
+
+    def pauseProducing(self):
+        self.flowing = False
+
+    stopProducing = pauseProducing
+
+
+class EchoDatagrams(DatagramProtocol):
+    def datagramReceived(self, datagram, addr):
+        self.transport.write(datagram, addr)
+
+
+def listen(kind):
+    if kind == "datagrams":
+        return reactor.listenUDP(0, EchoDatagrams(), interface="127.0.0.1")
+    factory = Factory.forProtocol({"echo": Echo, "echo-once": EchoOnce, "stream": Stream}[kind])
+    factory.noisy = False
+    return reactor.listenTCP(0, factory, backlog=2048, interface="127.0.0.1")
+
+
+if __name__ == "__main__":
+    signal.alarm(LIFETIME_SECONDS)
+    print(listen(sys.argv[1]).getHost().port, flush=True)
+    reactor.run()
