@@ -4,9 +4,11 @@ Theory of operation
 -------------------
 The queue is a heap of ``(time, ticket, call)``; the ticket keeps calls of one
 moment in the order in which they were made, and spares the heap a comparison of
-calls.  A call that moves or is cancelled leaves its entry where it is: the entry
-counts only while it bears the call's current ticket, and stale ones are dropped
-when they reach the top, or all at once when they outnumber the live ones.
+calls.  A call that is cancelled or moved to an earlier time leaves its entry where
+it is: the entry counts only while it bears the call's current ticket, and stale ones
+are dropped when they reach the top, or all at once when they outnumber the live
+ones.  A call that moves to a later time, as idle timeouts do with every message,
+touches nothing at all: its entry is put back when it reaches the top too early.
 
 New calls wait outside the heap until the loop next looks.  Most timeouts are
 cancelled in the turn that made them, and so never cost a push.
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import Any, ClassVar
 
 from zope.interface import implementer
@@ -46,6 +48,7 @@ class DelayedCall:
 
     __slots__ = (
         "__weakref__",
+        "_entryTime",
         "_onCancel",
         "_onReset",
         "_ticket",
@@ -82,6 +85,7 @@ class DelayedCall:
         self.cancelled = False
         self.called = False
         self._ticket = _WAITING
+        self._entryTime = time
         self.creator: list[str] | None = None
         if self.debug:
             self.creator = traceback.format_stack()[:-2]
@@ -186,8 +190,7 @@ class TimerQueue:
             self._noteStale()
 
     def _noteRescheduled(self, call: DelayedCall) -> None:
-        if call._ticket != _WAITING:
-            # Later or earlier alike: the entry keeps an old time, so it is dead.
+        if call._ticket != _WAITING and call.time < call._entryTime:
             call._ticket = _WAITING
             self.fresh.append(call)
             self._noteStale()
@@ -210,6 +213,7 @@ class TimerQueue:
         self.fresh.clear()
         for call in fresh:
             call._ticket = ticket
+            call._entryTime = call.time
             heappush(heap, (call.time, ticket, call))
             ticket += 1
         self._nextTicket = ticket
@@ -221,11 +225,21 @@ class TimerQueue:
         heap = self._heap
         while heap:
             time, ticket, call = heap[0]
-            if ticket == call._ticket and not call.cancelled:
+            if ticket != call._ticket or call.cancelled:
+                heappop(heap)
+                self._stale -= 1
+            elif call.time > time:
+                self._putBack(call)
+            else:
                 return time
-            heappop(heap)
-            self._stale -= 1
         return None
+
+    def _putBack(self, call: DelayedCall) -> None:
+        """Replace the top entry by one with the time to which its call has moved."""
+        call._ticket = self._nextTicket
+        call._entryTime = call.time
+        self._nextTicket += 1
+        heapreplace(self._heap, (call.time, call._ticket, call))
 
     def popDue(self, now: float) -> DelayedCall | None:
         """Remove and return the next call that is due at `now`, or None.
@@ -235,19 +249,22 @@ class TimerQueue:
         """
         heap = self._heap
         while heap and heap[0][0] <= now:
-            _, ticket, call = heappop(heap)
-            if ticket == call._ticket and not call.cancelled:
+            _, ticket, call = heap[0]
+            if ticket != call._ticket or call.cancelled:
+                heappop(heap)
+                self._stale -= 1
+            elif call.time > now:
+                self._putBack(call)
+            else:
+                heappop(heap)
                 # No entry is left behind: a call in progress is like a new one.
                 call._ticket = _WAITING
                 return call
-            self._stale -= 1
         return None
 
     def pending(self) -> list[DelayedCall]:
         """All calls that are still to come, in no order."""
         self.admit()
         return [
-            call
-            for _, ticket, call in self._heap
-            if ticket == call._ticket and not call.cancelled
+            call for _, ticket, call in self._heap if ticket == call._ticket and not call.cancelled
         ]

@@ -1,0 +1,45 @@
+"""A producer that feeds a transport, and what it has been told.
+
+Chapter 1.3; `IConsumer`, `IPushProducer`, `IPullProducer`.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.interfaces import IPullProducer, IPushProducer
+
+
+class Flow:
+    """Back-pressure between one producer and the queue of one transport.
+
+    A push producer is paused when more than `limit` bytes wait, and resumed when none do.
+    A pull producer is asked for more whenever none wait.
+
+    Args:
+        producer: who writes.
+        streaming: whether it is a push producer.
+        queued: how many bytes wait already.
+    """
+
+    __slots__ = ("paused", "producer", "queued", "streaming")
+
+    def __init__(
+        self, producer: IPushProducer | IPullProducer, streaming: bool, queued: int
+    ) -> None:
+        self.producer = producer
+        self.streaming = streaming
+        self.queued = queued
+        self.paused = False
+
+    def wrote(self, count: int, limit: int) -> None:
+        """The producer's transport has queued `count` bytes more."""
+        self.queued += count
+        if self.streaming and not self.paused and self.queued > limit:
+            self.paused = True
+            self.producer.pauseProducing()  # type: ignore[union-attr]  # a push producer
+
+    def drained(self) -> None:
+        """Nothing waits: let the producer go on."""
+        self.queued = 0
+        if self.paused or not self.streaming:
+            self.paused = False
+            self.producer.resumeProducing()

@@ -1,0 +1,277 @@
+"""Names to addresses, by default in threads, because `getaddrinfo` blocks.
+
+An IP literal never waits for a thread.  Chapters 3.2.3 and 3.8; `IReactorCore.resolve`,
+`IHostnameResolver`.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
+
+from zope.interface import implementer
+
+from twisted.internet.abstract import isIPAddress
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.error import DNSLookupError
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IHostnameResolver,
+    IHostResolution,
+    IReactorPluggableNameResolver,
+    IReactorPluggableResolver,
+    IResolutionReceiver,
+    IResolverSimple,
+)
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+#: Seconds to wait for each attempt; a resolver that makes one attempt waits the sum.
+DEFAULT_TIMEOUTS = (1, 3, 11, 45)
+
+_FAMILIES: dict[int, type[IPv4Address] | type[IPv6Address]] = {
+    socket.AF_INET: IPv4Address,
+    socket.AF_INET6: IPv6Address,
+}
+_KINDS = {"TCP": socket.SOCK_STREAM, "UDP": socket.SOCK_DGRAM}
+
+
+class _ThreadsAndTime(Protocol):
+    """What is used of a reactor."""
+
+    def getThreadPool(self) -> ThreadPool: ...
+    def callFromThread(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None: ...
+    def callLater(
+        self, delay: float, callable: Callable[..., Any], *args: Any, **kw: Any
+    ) -> IDelayedCall: ...
+
+
+@implementer(IResolverSimple)
+class BlockingResolver:
+    """Asks the system, and blocks the process until it answers."""
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = DEFAULT_TIMEOUTS) -> Deferred[str]:
+        """An IPv4 address of `name`; the timeouts cannot be kept, nor are they."""
+        try:
+            return succeed(socket.gethostbyname(name))
+        except OSError as e:
+            return fail(DNSLookupError(f"no address for {name!r}: {e.strerror}"))
+
+
+@implementer(IHostResolution)
+class _Resolution:
+    """One question to the threads, which cannot be called off but can be ignored."""
+
+    def __init__(self, name: str, receiver: IResolutionReceiver) -> None:
+        self.name = name
+        self._receiver: IResolutionReceiver | None = receiver
+
+    def cancel(self) -> None:
+        """Give up: the receiver hears no more than that it is complete."""
+        self.complete([])
+
+    def complete(self, addresses: Sequence[IAddress]) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            for address in addresses:
+                receiver.addressResolved(address)
+            receiver.resolutionComplete()
+
+
+@implementer(IHostnameResolver)
+class ThreadedNameResolver:
+    """All addresses of a name, from the system, in a thread.
+
+    Args:
+        reactor: whose threads ask, and in whose thread the receiver is called.
+        getaddrinfo: asks the system.
+    """
+
+    def __init__(
+        self,
+        reactor: _ThreadsAndTime,
+        getaddrinfo: Callable[..., Sequence[tuple[Any, ...]]] = socket.getaddrinfo,
+    ) -> None:
+        self._reactor = reactor
+        self._getaddrinfo = getaddrinfo
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        """See `IHostnameResolver.resolveHostName`."""
+        families = [
+            family
+            for family, kind in _FAMILIES.items()
+            if addressTypes is None or kind in addressTypes
+        ]
+        resolution = _Resolution(hostName, resolutionReceiver)
+        resolutionReceiver.resolutionBegan(resolution)
+        for family in families:
+            if isIPAddress(hostName, family):
+                address = _FAMILIES[family](transportSemantics, hostName, portNumber)
+                resolution.complete([address])
+                return resolution
+        family = families[0] if len(families) == 1 else socket.AF_UNSPEC
+
+        def ask() -> list[IAddress]:
+            answers = self._getaddrinfo(hostName, portNumber, family, _KINDS[transportSemantics])
+            return [
+                _FAMILIES[answer[0]](transportSemantics, *answer[4])
+                for answer in answers
+                if answer[0] in _FAMILIES
+            ]
+
+        def answered(success: bool, result: Any) -> None:
+            # A name that is not found has no addresses, which is not an error here.
+            self._reactor.callFromThread(resolution.complete, result if success else [])
+
+        self._reactor.getThreadPool().callInThreadWithCallback(answered, ask)
+        return resolution
+
+
+@implementer(IResolutionReceiver)
+class _FirstAddress:
+    """Fires a Deferred with the first address of a resolution."""
+
+    def __init__(self) -> None:
+        self.resolution: IHostResolution | None = None
+        self.found: Deferred[str] = Deferred(lambda _: self._giveUp())
+        self._first: str | None = None
+
+    def _giveUp(self) -> None:
+        if self.resolution is not None:
+            self.resolution.cancel()
+
+    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:
+        self.resolution = resolutionInProgress
+
+    def addressResolved(self, address: Any) -> None:
+        if self._first is None:
+            self._first = address.host
+
+    def resolutionComplete(self) -> None:
+        if self.found.called:
+            return
+        if self._first is not None:
+            self.found.callback(self._first)
+        else:
+            assert self.resolution is not None
+            self.found.errback(DNSLookupError(f"no address for {self.resolution.name!r}"))
+
+
+@implementer(IResolverSimple)
+class SimpleResolver:
+    """The first IPv4 address that an `IHostnameResolver` finds.
+
+    Args:
+        nameResolver: whom to ask.
+        clock: has `callLater`, for the timeout.
+    """
+
+    def __init__(self, nameResolver: IHostnameResolver, clock: _ThreadsAndTime) -> None:
+        self._nameResolver = nameResolver
+        self._clock = clock
+
+    def getHostByName(self, name: str, timeout: Sequence[int] = DEFAULT_TIMEOUTS) -> Deferred[str]:
+        """An IPv4 address of `name`.
+
+        Args:
+            name: the name, or an address, which is its own answer.
+            timeout: seconds; the sum is how long to wait.
+
+        Returns:
+            Fires with the address; fails with `DNSLookupError` when there is none, or
+            none in time.
+        """
+        receiver = _FirstAddress()
+        self._nameResolver.resolveHostName(receiver, name, 0, [IPv4Address], "TCP")
+        found = receiver.found
+        if not found.called:
+            patience = sum(timeout)
+
+            def tooLate() -> None:
+                problem = f"no answer about {name!r} in {patience} seconds"
+                found.errback(DNSLookupError(problem))
+                assert receiver.resolution is not None
+                receiver.resolution.cancel()
+
+            late = self._clock.callLater(patience, tooLate)
+
+            def answered(result: str | Failure) -> str | Failure:
+                if late.active():
+                    late.cancel()
+                return result
+
+            found.addBoth(answered)
+        return found
+
+
+@implementer(IResolverSimple)
+class ThreadedResolver(SimpleResolver):
+    """An IPv4 address of a name, from the system, in a thread of `reactor`."""
+
+    def __init__(self, reactor: _ThreadsAndTime) -> None:
+        super().__init__(ThreadedNameResolver(reactor), reactor)
+
+
+@implementer(IHostnameResolver)
+class _ComplexResolver:
+    """What `installResolver` installed, asked as an `IHostnameResolver`."""
+
+    def __init__(self, resolver: IResolverSimple) -> None:
+        self._resolver = resolver
+
+    def resolveHostName(
+        self,
+        resolutionReceiver: IResolutionReceiver,
+        hostName: str,
+        portNumber: int = 0,
+        addressTypes: Sequence[type[IAddress]] | None = None,
+        transportSemantics: str = "TCP",
+    ) -> IHostResolution:
+        resolution = _Resolution(hostName, resolutionReceiver)
+        resolutionReceiver.resolutionBegan(resolution)
+
+        def found(host: str) -> None:
+            kind = IPv6Address if isIPAddress(host, socket.AF_INET6) else IPv4Address
+            resolution.complete([kind(transportSemantics, host, portNumber)])
+
+        self._resolver.getHostByName(hostName).addCallbacks(
+            found, lambda reason: resolution.complete([])
+        )
+        return resolution
+
+
+@implementer(IReactorPluggableResolver, IReactorPluggableNameResolver)
+class PluggableResolverMixin:
+    """The part of a reactor that knows whom to ask for addresses.
+
+    Attributes:
+        resolver: the `IResolverSimple` that `resolve` asks.
+        nameResolver: the `IHostnameResolver` that endpoints ask.
+    """
+
+    resolver: IResolverSimple
+    nameResolver: IHostnameResolver
+
+    def installResolver(self, resolver: IResolverSimple) -> IResolverSimple:
+        """Ask `resolver` from now on; returns the one before."""
+        previous = self.resolver
+        self.resolver = resolver
+        self.nameResolver = _ComplexResolver(resolver)
+        return previous
+
+    def installNameResolver(self, resolver: IHostnameResolver) -> IHostnameResolver:
+        """Ask `resolver` from now on; returns the one before."""
+        previous = self.nameResolver
+        self.nameResolver = resolver
+        self.resolver = SimpleResolver(resolver, cast(_ThreadsAndTime, self))
+        return previous

@@ -1,0 +1,263 @@
+"""The reactor of systems with POSIX sockets: all of it, but for the multiplexer."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from zope.interface import implementer
+
+from twisted.internet import tcp, udp, unix
+from twisted.internet._descriptors import DescriptorSet
+from twisted.internet._multiplexers import Multiplexer
+from twisted.internet._waker import Waker
+from twisted.internet.base import ReactorBase
+from twisted.internet.error import UnsupportedAddressFamily
+from twisted.internet.interfaces import (
+    IReactorFDSet,
+    IReactorMulticast,
+    IReactorSocket,
+    IReactorTCP,
+    IReactorUDP,
+    IReactorUNIX,
+    IReactorUNIXDatagram,
+    IReadDescriptor,
+    IWriteDescriptor,
+)
+from twisted.internet.protocol import AbstractDatagramProtocol, ClientFactory, Factory
+
+__all__ = ["PosixReactorBase"]
+
+_STREAM_PORTS: dict[int, type[tcp.Port]] = {
+    socket.AF_INET: tcp.Port,
+    socket.AF_INET6: tcp.Port,
+    socket.AF_UNIX: unix.Port,
+}
+
+
+@implementer(
+    IReactorFDSet,
+    IReactorTCP,
+    IReactorUNIX,
+    IReactorUDP,
+    IReactorMulticast,
+    IReactorUNIXDatagram,
+    IReactorSocket,
+)
+class PosixReactorBase(ReactorBase):
+    """A reactor over the multiplexer that a subclass names in `multiplexer`.
+
+    A subclass that has no multiplexer, because some other loop watches for it, overrides
+    `doIteration` and the methods of `IReactorFDSet`.
+    """
+
+    multiplexer: ClassVar[Callable[[], Multiplexer] | None] = None
+    _descriptors: DescriptorSet
+
+    def __init__(self) -> None:
+        multiplexer = self._makeMultiplexer()
+        if multiplexer is not None:
+            self._descriptors = DescriptorSet(multiplexer, self._disconnect)
+        super().__init__()
+
+    def _makeMultiplexer(self) -> Multiplexer | None:
+        make = type(self).multiplexer
+        return None if make is None else make()
+
+    def installWaker(self) -> None:
+        """Make the pipe that ends the wait, and watch it."""
+        if self.waker is None:
+            self.waker = Waker(self)
+        self.addReader(self.waker)
+
+    def doIteration(self, delay: float | None) -> None:
+        """Wait, at most `delay` seconds (None: for ever), and call who is ready."""
+        self._descriptors.turn(delay)
+
+    # IReactorFDSet
+
+    def addReader(self, reader: IReadDescriptor) -> None:
+        """Watch a reader; see `IReactorFDSet`."""
+        self._descriptors.addReader(reader)
+
+    def addWriter(self, writer: IWriteDescriptor) -> None:
+        """Watch a writer; see `IReactorFDSet`."""
+        self._descriptors.addWriter(writer)
+
+    def removeReader(self, reader: IReadDescriptor) -> None:
+        """Watch a reader no more; see `IReactorFDSet`."""
+        self._descriptors.removeReader(reader)
+
+    def removeWriter(self, writer: IWriteDescriptor) -> None:
+        """Watch a writer no more; see `IReactorFDSet`."""
+        self._descriptors.removeWriter(writer)
+
+    def getReaders(self) -> list[IReadDescriptor]:
+        """All readers, the waker included."""
+        return self._descriptors.readers()
+
+    def getWriters(self) -> list[IWriteDescriptor]:
+        """All writers."""
+        return self._descriptors.writers()
+
+    def removeAll(self) -> list[IReadDescriptor | IWriteDescriptor]:
+        """Watch nothing but the waker; returns what was watched."""
+        removed: list[IReadDescriptor | IWriteDescriptor] = []
+        for reader in self.getReaders():
+            if reader is not self.waker:
+                self.removeReader(reader)
+                removed.append(reader)
+        for writer in self.getWriters():
+            self.removeWriter(writer)
+            if writer not in removed:
+                removed.append(writer)
+        return removed
+
+    # IReactorTCP
+
+    def listenTCP(
+        self, port: int, factory: Factory[Any], backlog: int = 50, interface: str = ""
+    ) -> tcp.Port:
+        """Accept TCP connections; see `IReactorTCP`."""
+        listening = tcp.Port(port, factory, backlog, interface, self)
+        listening.startListening()
+        return listening
+
+    def connectTCP(
+        self,
+        host: str,
+        port: int,
+        factory: ClientFactory,
+        timeout: float | None = 30.0,
+        bindAddress: tuple[str, int] | None = None,
+    ) -> tcp.Connector:
+        """Connect to a TCP server; see `IReactorTCP`."""
+        connector = tcp.Connector(host, port, factory, timeout, bindAddress, self)
+        connector.connect()
+        return connector
+
+    # IReactorUNIX
+
+    def listenUNIX(
+        self,
+        address: str | bytes,
+        factory: Factory[Any],
+        backlog: int = 50,
+        mode: int = 0o666,
+        wantPID: bool = False,
+    ) -> unix.Port:
+        """Accept connections on a UNIX socket; see `IReactorUNIX`."""
+        listening = unix.Port(address, factory, backlog, mode, self, wantPID)
+        listening.startListening()
+        return listening
+
+    def connectUNIX(
+        self,
+        address: str | bytes,
+        factory: ClientFactory,
+        timeout: float | None = 30,
+        checkPID: bool = False,
+    ) -> unix.Connector:
+        """Connect to a UNIX socket; see `IReactorUNIX`."""
+        connector = unix.Connector(address, factory, timeout, self, checkPID)
+        connector.connect()
+        return connector
+
+    # IReactorUNIXDatagram
+
+    def listenUNIXDatagram(
+        self,
+        address: str | bytes | None,
+        protocol: AbstractDatagramProtocol,
+        maxPacketSize: int = 8192,
+        mode: int = 0o666,
+    ) -> unix.DatagramPort:
+        """Receive datagrams on a UNIX socket; see `IReactorUNIXDatagram`."""
+        listening = unix.DatagramPort(address, protocol, maxPacketSize, mode, self)
+        listening.startListening()
+        return listening
+
+    def connectUNIXDatagram(
+        self,
+        address: str | bytes,
+        protocol: AbstractDatagramProtocol,
+        maxPacketSize: int = 8192,
+        mode: int = 0o666,
+        bindAddress: str | bytes | None = None,
+    ) -> unix.ConnectedDatagramPort:
+        """Exchange datagrams with one UNIX socket; see `IReactorUNIXDatagram`."""
+        connected = unix.ConnectedDatagramPort(
+            address, protocol, maxPacketSize, mode, bindAddress, self
+        )
+        connected.startListening()
+        return connected
+
+    # IReactorUDP and IReactorMulticast
+
+    def listenUDP(
+        self,
+        port: int,
+        protocol: AbstractDatagramProtocol,
+        interface: str = "",
+        maxPacketSize: int = 8192,
+    ) -> udp.Port:
+        """Receive UDP datagrams; see `IReactorUDP`."""
+        listening = udp.Port(port, protocol, interface, maxPacketSize, self)
+        listening.startListening()
+        return listening
+
+    def listenMulticast(
+        self,
+        port: int,
+        protocol: AbstractDatagramProtocol,
+        interface: str = "",
+        maxPacketSize: int = 8192,
+        listenMultiple: bool = False,
+    ) -> udp.MulticastPort:
+        """Receive UDP datagrams, those sent to groups included; see `IReactorMulticast`."""
+        listening = udp.MulticastPort(
+            port, protocol, interface, maxPacketSize, self, listenMultiple
+        )
+        listening.startListening()
+        return listening
+
+    # IReactorSocket
+
+    def adoptStreamPort(
+        self, fileDescriptor: int, addressFamily: int, factory: Factory[Any]
+    ) -> tcp.Port:
+        """Accept connections on a socket that listens already; see `IReactorSocket`."""
+        kind = _streamPort(addressFamily)
+        adopted = kind._fromListeningDescriptor(self, fileDescriptor, addressFamily, factory)
+        adopted.startListening()
+        return adopted
+
+    def adoptStreamConnection(
+        self, fileDescriptor: int, addressFamily: int, factory: Factory[Any]
+    ) -> tcp.Server | None:
+        """Serve a socket that is connected already; see `IReactorSocket`."""
+        kind = _streamPort(addressFamily).transport
+        return kind._fromConnectedSocket(fileDescriptor, addressFamily, factory, self)
+
+    def adoptDatagramPort(
+        self,
+        fileDescriptor: int,
+        addressFamily: int,
+        protocol: AbstractDatagramProtocol,
+        maxPacketSize: int = 8192,
+    ) -> udp.Port:
+        """Receive datagrams on a socket that is bound already; see `IReactorSocket`."""
+        if addressFamily not in (socket.AF_INET, socket.AF_INET6):
+            raise UnsupportedAddressFamily(addressFamily)
+        adopted = udp.Port._fromListeningDescriptor(
+            self, fileDescriptor, addressFamily, protocol, maxPacketSize
+        )
+        adopted.startListening()
+        return adopted
+
+
+def _streamPort(addressFamily: int) -> type[tcp.Port]:
+    if addressFamily not in _STREAM_PORTS:
+        raise UnsupportedAddressFamily(addressFamily)
+    return _STREAM_PORTS[addressFamily]
