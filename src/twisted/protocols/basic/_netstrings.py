@@ -1,0 +1,132 @@
+"""The receiver of netstrings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.logger import Logger
+from twisted.protocols.basic._receiver import Receiver, notBytes
+
+__name__ = "twisted.protocols.basic"  # the public path, for pickles and messages
+
+
+_log = Logger("twisted.protocols.basic")
+
+
+class NetstringParseError(ValueError):
+    """What has been received is not a netstring, or a longer one than is allowed."""
+
+
+class IncompleteNetstring(Exception):
+    """What has been received is the beginning of a netstring.
+
+    Attributes:
+        needed: how many bytes there have to be before it is worth looking again.
+    """
+
+    def __init__(self, needed: int = 0) -> None:
+        super().__init__(needed)
+        self.needed = needed
+
+
+# Longer than any length that is allowed: enough of a header to tell that it is too long.
+_HEADER_LIMIT = 21
+
+
+def _netstringAt(data: bytes, pos: int, maximum: int) -> tuple[int, int]:
+    """Where the string of the netstring that begins at `pos` begins and ends.
+
+    The format is that of https://cr.yp.to/proto/netstrings.txt: the length in decimal
+    without needless zeros, a colon, the string, a comma.
+
+    Raises:
+        NetstringParseError: it can never be a netstring of at most `maximum` bytes.
+        IncompleteNetstring: it may become one.
+    """
+    colon = data.find(b":", pos, pos + _HEADER_LIMIT)
+    digits = data[pos:colon] if colon >= 0 else data[pos : pos + _HEADER_LIMIT]
+    if not digits.isdigit():
+        if digits or colon >= 0:
+            raise NetstringParseError(f"a netstring cannot begin with {digits[:8]!r}")
+        raise IncompleteNetstring(1)
+    if digits[0] == 0x30 and len(digits) > 1:
+        raise NetstringParseError(f"the length of a netstring cannot be {digits!r}")
+    length = int(digits)
+    if length > maximum:
+        raise NetstringParseError(f"a netstring of {length} bytes is longer than {maximum}")
+    if colon < 0:
+        raise IncompleteNetstring(len(digits) + 1)
+    end = colon + 1 + length
+    if end >= len(data):
+        raise IncompleteNetstring(end + 1 - pos)
+    if data[end] != 0x2C:
+        raise NetstringParseError(f"a netstring must end with a comma, not {data[end : end + 1]!r}")
+    return colon + 1, end
+
+
+class NetstringReceiver(Receiver):
+    """Receives netstrings, such as ``5:hello,``.
+
+    Override `stringReceived`. A peer that sends anything else is logged and disconnected.
+
+    Attributes:
+        MAX_LENGTH: the longest string that is accepted, in bytes. Nothing is kept of a longer
+            one: its announcement is enough.
+        brokenPeer: whether the peer has sent something else.
+    """
+
+    MAX_LENGTH: int = 99999
+    brokenPeer: int = 0
+
+    _needed: int = 0
+
+    def makeConnection(self, transport: Any) -> None:
+        """Begin afresh with this transport."""
+        self._takeUnread()
+        self.brokenPeer = 0
+        super().makeConnection(transport)
+
+    def stringReceived(self, string: bytes) -> None:
+        """A string has arrived. Override this."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has to define stringReceived(self, string)."
+        )
+
+    def sendString(self, string: bytes) -> None:
+        """Send a string as a netstring.
+
+        Raises:
+            TypeError: `string` is a `str`.
+        """
+        if isinstance(string, str):
+            raise notBytes("sendString", string)
+        self.transport.write(b"%d:%b," % (len(string), string))
+
+    def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
+        return len(unread) >= self._needed
+
+    def _parse(self) -> bool:
+        while not self.brokenPeer:
+            data = self._data
+            try:
+                begin, end = _netstringAt(data, self._pos, self.MAX_LENGTH)
+            except IncompleteNetstring as short:
+                self._needed = short.needed
+                return True
+            except NetstringParseError as bad:
+                self._hangUp(bad)
+                return False
+            self._pos = end + 1
+            self.stringReceived(data[begin:end])
+            if self._isClosing():
+                return False
+        self._takeUnread()
+        return False
+
+    def _hangUp(self, offence: NetstringParseError) -> None:
+        self.brokenPeer = 1
+        self._takeUnread()
+        _log.info(
+            "Closing the connection of {protocol!r}: {offence}", protocol=self, offence=offence
+        )
+        self.transport.loseConnection()
