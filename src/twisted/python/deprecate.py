@@ -145,6 +145,22 @@ class _DeprecatedProperty(property):
         # The frames are: this, the accessor, and the code that uses the property.
         getWarningMethod()(self.warningText, DeprecationWarning, stacklevel=3)
 
+    def _same(self, made: property) -> property:
+        # property copies itself with what it knows of, which our text is not.
+        assert isinstance(made, _DeprecatedProperty)
+        made.warningText = self.warningText
+        made.__doc__ = self.__doc__
+        return made
+
+    def getter(self, fget: Callable[[Any], Any], /) -> property:
+        return self._same(super().getter(fget))
+
+    def setter(self, fset: Callable[[Any, Any], None], /) -> property:
+        return self._same(super().setter(fset))
+
+    def deleter(self, fdel: Callable[[Any], None], /) -> property:
+        return self._same(super().deleter(fdel))
+
     def __get__(self, instance: Any, owner: type[Any] | None = None) -> Any:
         if instance is not None:
             self._warn()

@@ -223,15 +223,18 @@ def safe_repr(o: object) -> str:
 def safe_str(o: object) -> str:
     """As `str`, but bytes are decoded if they are UTF-8, and a ``__str__`` that raises becomes
     part of the text."""
-    if isinstance(o, bytes):
-        try:
-            return o.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
     try:
-        return str(o)
+        # Even isinstance may ask the object.
+        return _decoded(o) if isinstance(o, bytes) else str(o)
     except Exception:
         return _describeBroken(str, o)
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return repr(data)
 
 
 def _describeBroken(formatter: type[str] | Callable[[object], str], o: object) -> str:

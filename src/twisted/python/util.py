@@ -563,7 +563,7 @@ def runWithWarningsSuppressed(
         return f(*args, **kwargs)
 
 
-def spewer(frame: types.FrameType, s: str, ignored: object) -> Any:
+def spewer(frame: types.FrameType, s: str, ignored: object) -> None:
     """A trace function, for `sys.settrace`, that prints each call as it happens.
 
     Args:
@@ -571,6 +571,8 @@ def spewer(frame: types.FrameType, s: str, ignored: object) -> Any:
         s: what happens: only ``"call"`` is of interest.
         ignored: whatever the interpreter has to say about it.
     """
+    if s != "call":
+        return
     code = frame.f_code
     owner = frame.f_locals.get("self")
     if owner is None:
