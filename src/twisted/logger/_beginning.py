@@ -10,7 +10,7 @@ from typing import IO, Any, Protocol
 
 from twisted.logger import _levels
 from twisted.logger._contracts import LogEvent, LogObserver
-from twisted.logger._files import FileLogObserver
+from twisted.logger._files import FileLogObserver, TextFile
 from twisted.logger._filters import FilteringLogObserver, LogLevelFilterPredicate
 from twisted.logger._history import LimitedHistoryLogObserver
 from twisted.logger._logger import Logger
@@ -51,7 +51,7 @@ class LogBeginner:
     def __init__(
         self,
         publisher: LogPublisher,
-        errorStream: IO[Any],
+        errorStream: TextFile,
         stdio: StandardStreams | ModuleType,
         warningsModule: Any,
         initialBufferSize: int | None = None,

@@ -5,17 +5,22 @@ A field is what stands between braces in a format, in the manner of `str.format`
 (PEP 3101), with one addition: a part that ends in `()` is called, without arguments,
 when the event becomes text.
 
-An event that leaves the process takes the text of its fields with it, in
-`log_flattened`: a mapping from *field!conversion:spec* to the formatted text when a
-conversion is given or the default (`!s`), and to the value itself under the field's
-name with an empty conversion.  These keys are the format of JSON log files.
+An event that leaves the process takes its fields with it, in `log_flattened`: a
+mapping with two keys for each field,
+
+    name!conversion:spec    the formatted text; the conversion is `s` when none is written
+    name!:spec              the value
+
+and `/2`, `/3`... after the key when the format has the same field again (a call may
+give something else each time).  These keys are part of the format of JSON log files.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.logger._contracts import LogEvent
 
@@ -25,7 +30,8 @@ class CallingFormatter(Formatter):
 
     def get_field(self, field_name: str, args: Any, kwargs: Mapping[str, Any]) -> tuple[Any, str]:
         if "()" not in field_name:
-            return super().get_field(field_name, args, kwargs)
+            found: tuple[Any, str] = super().get_field(field_name, args, kwargs)
+            return found
         *called, rest = field_name.split("()")
         value, key = super().get_field(called[0], args, kwargs)
         value = value()
@@ -47,46 +53,107 @@ def formatWithCalls(format: str, event: Mapping[str, Any]) -> str:
     return format.format_map(event)
 
 
-def fieldsOf(format: str) -> Iterator[tuple[str, str, str, str]]:
-    """The literal text, the field's name (or ""), conversion and spec, for each part."""
+class Field(NamedTuple):
+    """One field of a format, and the literal text before it; `name` is "" for text alone."""
+
+    literal: str
+    name: str
+    conversion: str
+    spec: str
+    key: str
+    """What its text is kept under."""
+
+    @property
+    def valueKey(self) -> str:
+        """What its value is kept under."""
+        return f"{self.name}!:{self.spec}"
+
+    @property
+    def isPlain(self) -> bool:
+        """Whether it is nothing but a key of the event."""
+        return not any(sign in self.name for sign in ".[(")
+
+
+def fieldsOf(format: str) -> Iterator[Field]:
+    """The fields of *format*."""
+    seen: Counter[str] = Counter()
     for literal, name, spec, conversion in formatter.parse(format):
-        yield literal, name or "", conversion or "", spec or ""
+        key = f"{name}!{conversion or 's'}:{spec or ''}"
+        seen[key] += 1
+        if seen[key] > 1:
+            key = f"{key}/{seen[key]}"
+        yield Field(literal, name or "", conversion or "", spec or "", key)
+
+
+def formatOf(event: LogEvent) -> str | None:
+    """
+    The format of *event*, if it has one.
+
+    Raises `TypeError` when it is something else than text.
+    """
+    format = event.get("log_format")
+    if isinstance(format, bytes):
+        return format.decode("utf-8")
+    if format is not None and not isinstance(format, str):
+        raise TypeError(f"a log format is a str, not {format!r}")
+    return format
 
 
 def flattenEvent(event: LogEvent) -> None:
     """
-    Keep the text of the fields that the format of *event* uses, in the event itself.
+    Keep what the format of *event* shows in the event itself.
 
     Afterwards the text of the event can be made without the objects in it.
     """
-    format = event.get("log_format")
+    format = formatOf(event)
     if format is None or "log_flattened" in event:
         return
-    if isinstance(format, bytes):
-        format = format.decode("utf-8")
     kept: dict[str, Any] = {}
-    for _, name, conversion, spec in fieldsOf(format):
-        if not name:
-            continue
-        value, _ = formatter.get_field(name, (), event)
-        filled = formatWithCalls(spec, event)
-        converted = formatter.convert_field(value, conversion or None)
-        kept[f"{name}!{conversion or 's'}:{filled}"] = formatter.format_field(converted, filled)
-        kept[f"{name}!:"] = value
+    for field in fieldsOf(format):
+        if field.name:
+            value, _ = formatter.get_field(field.name, (), event)
+            kept[field.key] = showField(field, value, event)
+            kept[field.valueKey] = value
     if kept:
         event["log_flattened"] = kept
 
 
+def showField(field: Field, value: object, event: LogEvent) -> str:
+    """The text of *field* when it has *value*."""
+    converted = formatter.convert_field(value, field.conversion or None)
+    return str(formatter.format_field(converted, formatWithCalls(field.spec, event)))
+
+
 def formatFlattened(format: str, event: LogEvent) -> str:
-    """The text of an event which was flattened."""
+    """
+    The text of an event which was flattened.
+
+    Only what was kept and plain keys are used: the event may come from elsewhere,
+    and a format that calls and follows attributes can do anything.
+    """
     kept = event["log_flattened"]
     pieces = []
-    for literal, name, conversion, spec in fieldsOf(format):
-        pieces.append(literal)
-        if name:
-            filled = formatWithCalls(spec, event)
-            pieces.append(str(kept[f"{name}!{conversion or 's'}:{filled}"]))
+    for field in fieldsOf(format):
+        pieces.append(field.literal)
+        if not field.name:
+            continue
+        if field.key in kept:
+            pieces.append(str(kept[field.key]))
+        elif field.isPlain:
+            pieces.append(showField(field, event[field.name], event))
+        else:
+            raise KeyError(f"no text was kept for {{{field.name}}}")
     return "".join(pieces)
+
+
+def isSelfContained(event: LogEvent) -> bool:
+    """Whether the text of *event* needs nothing but what is kept, and plain keys."""
+    format = formatOf(event)
+    return (
+        "log_flattened" in event
+        or format is None
+        or all(field.isPlain for field in fieldsOf(format))
+    )
 
 
 def extractField(field: str, event: LogEvent) -> Any:
@@ -100,10 +167,9 @@ def extractField(field: str, event: LogEvent) -> Any:
     Raises `KeyError` and what the look-up raises when there is no such field.
     """
     ((_, name, spec, conversion),) = formatter.parse("{" + field + "}")
-    kept = event.get("log_flattened")
-    if kept is not None:
-        key = f"{name}!{conversion or ''}:{spec or ''}"
-        if key in kept:
-            return kept[key]
+    key = f"{name}!{conversion or ''}:{spec or ''}"
+    kept = event.get("log_flattened", {})
+    if key in kept:
+        return kept[key]
     value, _ = formatter.get_field(name or "", (), event)
     return formatter.convert_field(value, conversion or None)

@@ -9,11 +9,11 @@ from zope.interface import Interface, implementer
 
 from twisted.logger import _levels
 from twisted.logger._contracts import ILogObserver, LogEvent, LogObserver
-from twisted.logger._levels import InvalidLogLevelError, allLevels
+from twisted.logger._levels import InvalidLogLevelError, rank
 from twisted.logger._publisher import changes, observerWants
 
 
-class PredicateResult(Names):
+class PredicateResult(Names):  # type: ignore[misc]  # constantly has no types
     """
     What a predicate says about an event.
 
@@ -99,7 +99,7 @@ class FilteringLogObserver:
         for predicate in self._predicates:
             if type(predicate) is not LogLevelFilterPredicate:
                 return True
-            if level < predicate.logLevelForNamespace(namespace):
+            if rank[level] < rank[predicate.logLevelForNamespace(namespace)]:
                 return False
         return observerWants(self._observer, level, namespace)
 
@@ -135,7 +135,7 @@ class LogLevelFilterPredicate:
 
         Raises `InvalidLogLevelError` when the level is not one of `LogLevel`.
         """
-        if level not in allLevels:
+        if level not in rank:
             raise InvalidLogLevelError(level)
         self._levels[namespace or ""] = level
         changes.count += 1
@@ -151,4 +151,4 @@ class LogLevelFilterPredicate:
         namespace = event.get("log_namespace")
         if level is None or namespace is None:
             return no
-        return no if level < self.logLevelForNamespace(namespace) else maybe
+        return no if rank[level] < rank[self.logLevelForNamespace(namespace)] else maybe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from zope.interface import implementer
 
 from twisted.logger._contracts import ILogObserver, LogEvent
 from twisted.logger._levels import graveLevels, toStandardLevel
-from twisted.logger._text import formatEvent
+from twisted.logger._text import formatEvent, strSafely
 
 LegacyLogObserver = Callable[[dict[str, Any]], object]
 """An observer as `twisted.python.log.addObserver` takes it."""
@@ -33,25 +34,27 @@ class LegacyLogObserverWrapper:
 
     def __call__(self, event: LogEvent) -> None:
         """Show *event* to the legacy observer."""
-        # An event of `log.msg` has all of these keys from the start.
-        self.legacyObserver(event if "message" in event else legacyEvent(event))
+        # `log.msg` gives its events all of these keys itself.
+        self.legacyObserver(event if "log_text" in event else legacyEvent(event))
 
 
 def legacyEvent(event: LogEvent) -> dict[str, Any]:
-    """A copy of *event*, which `Logger` made, with the keys of `twisted.python.log` added."""
+    """
+    A copy of *event*, which a `Logger` made, with the keys of `twisted.python.log` set.
+
+    They replace keywords of the same names: an observer must be able to rely on them.
+    """
     level: NamedConstant | None = event.get("log_level")
     text = formatEvent(event)
-    legacy = {
-        "message": (text,) if text else (),
-        "time": event.get("log_time"),
-        "system": event.get("log_system") or "-",
-        "isError": int(level in graveLevels),
-    }
-    legacy.update(event)
+    legacy = dict(event)
+    legacy["message"] = (text,) if text else ()
+    legacy["time"] = event.get("log_time") or time.time()
+    legacy["system"] = strSafely(event.get("log_system") or event.get("system") or "-")
+    legacy["isError"] = int(level in graveLevels)
     if level in toStandardLevel:
         legacy.setdefault("logLevel", toStandardLevel[level])
     if "log_io" in event:
-        legacy["printed"] = True
+        legacy["printed"] = 1
     failure = event.get("log_failure")
     if failure is not None:
         legacy["failure"] = failure

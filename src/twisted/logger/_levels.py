@@ -23,7 +23,7 @@ class InvalidLogLevelError(Exception):
         return f"{self.level!r} is not a log level; the levels are {known}"
 
 
-class LogLevel(Names):
+class LogLevel(Names):  # type: ignore[misc]  # constantly has no types
     """
     The levels, from the least to the most grave; they compare in this order.
 
@@ -59,8 +59,10 @@ class LogLevel(Names):
 
 
 # `LogLevel.x` goes through a descriptor, and `x in LogLevel` through a generator:
-# these are looked up for each event.
-allLevels = frozenset(LogLevel.iterconstants())
+# these are looked up for each event, and numbers compare much faster than levels.
+rank: dict[NamedConstant, int] = {
+    level: number for number, level in enumerate(LogLevel.iterconstants())
+}
 debug = LogLevel.debug
 info = LogLevel.info
 warn = LogLevel.warn

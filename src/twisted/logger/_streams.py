@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable
+from io import UnsupportedOperation
 from typing import Any, NoReturn
 
 from constantly import NamedConstant
@@ -66,9 +67,9 @@ class LoggingFile:
     def flush(self) -> None:
         """Do nothing: a line is logged when it is whole."""
 
-    def fileno(self) -> int:
-        """-1: there is no such file in the operating system."""
-        return -1
+    def fileno(self) -> NoReturn:
+        """Raises `io.UnsupportedOperation`: the operating system knows no such file."""
+        raise UnsupportedOperation(f"{self.name} has no file descriptor")
 
     def isatty(self) -> bool:
         """False."""
@@ -96,9 +97,9 @@ class LoggingFile:
         return length
 
     def writelines(self, lines: Iterable[str | bytes]) -> None:
-        """Log each of *lines*, which need not end in a newline."""
+        """Write *lines* one after the other; their newlines are part of them."""
         for line in lines:
-            self.write(line if line[-1:] in ("\n", b"\n") else _withNewline(line))
+            self.write(line)
 
     def _emit(self, lines: list[str]) -> None:
         thread = threading.get_ident()
@@ -120,7 +121,3 @@ class LoggingFile:
     seek = _cannotRead
     tell = _cannotRead
     truncate = _cannotRead
-
-
-def _withNewline(line: str | bytes) -> str | bytes:
-    return line + b"\n" if isinstance(line, bytes) else line + "\n"

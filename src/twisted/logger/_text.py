@@ -6,9 +6,10 @@ import re
 import time
 from collections.abc import Callable
 from time import localtime, strftime
+from typing import Any
 
 from twisted.logger._contracts import LogEvent
-from twisted.logger._fields import formatFlattened, formatWithCalls
+from twisted.logger._fields import formatFlattened, formatOf, formatWithCalls
 from twisted.python.failure import Failure
 
 timeFormatRFC3339 = "%Y-%m-%dT%H:%M:%S%z"
@@ -30,13 +31,9 @@ def formatEvent(event: LogEvent) -> str:
     and why.  An event without a format gives "".
     """
     try:
-        format = event.get("log_format")
+        format = formatOf(event)
         if format is None:
             return ""
-        if isinstance(format, bytes):
-            format = format.decode("utf-8")
-        elif not isinstance(format, str):
-            raise TypeError(f"a log format is a str, not {format!r}")
         if "log_flattened" in event:
             return formatFlattened(format, event)
         return formatWithCalls(format, event)
@@ -70,23 +67,11 @@ def strSafely(value: object) -> str:
         return f"<{type(value).__name__} whose str raised {type(problem).__name__}>"
 
 
-class _Clock:
-    """
-    The last time that was formatted.
-
-    A busy log writes many lines in one second, and `strftime` costs more than the
-    rest of the line.  The zone is part of the question, for it can be changed
-    (`time.tzset`).
-    """
-
-    __slots__ = ("answer", "question")
-
-    def __init__(self) -> None:
-        self.question: tuple[object, ...] = ()
-        self.answer = ""
-
-
-_last = _Clock()
+# The last time that was formatted, and what it gave.  A busy log writes many lines in
+# one second, and `strftime` costs as much as the rest of the line.  The zone is part of
+# the question, since it can be changed (`time.tzset`).  One tuple, so that a thread
+# never sees the answer to another's question.
+_lastTime: tuple[tuple[object, ...], str] = ((), "")
 
 
 def formatTime(
@@ -98,6 +83,7 @@ def formatTime(
     *timeFormat* is as for `time.strftime`, and `%f` gives microseconds.  The
     result is *default* when either is None.
     """
+    global _lastTime
     if when is None or timeFormat is None:
         return default
     whole = int(when // 1)
@@ -105,13 +91,10 @@ def formatTime(
         micros = f"{min(int((when - whole) * 1_000_000), 999_999):06d}"
         timeFormat = timeFormat.replace("%f", micros)
     question = (whole, timeFormat, time.timezone, time.tzname)
-    if _last.question == question:
-        return _last.answer
-    answer = strftime(timeFormat, localtime(whole))
-    # Two threads may write these in any order, so the answer is only believed
-    # when it was written for the question: one tuple would cost the same as this.
-    _last.question, _last.answer = (), answer
-    _last.question = question
+    last, answer = _lastTime
+    if last != question:
+        answer = strftime(timeFormat, localtime(whole))
+        _lastTime = (question, answer)
     return answer
 
 
@@ -155,8 +138,16 @@ def eventAsText(
     if includeSystem:
         text = f"[{formatSystem(event)}] {text}"
     if includeTimestamp:
-        text = f"{formatTime(event.get('log_time'))} {text}"
+        text = f"{formatTimeSafely(formatTime, event.get('log_time'))} {text}"
     return text
+
+
+def formatTimeSafely(formatTime: Callable[[float | None], str], when: Any) -> str:
+    """What *formatTime* gives for *when*; "-" when it raises an exception."""
+    try:
+        return formatTime(when)
+    except Exception:
+        return "-"
 
 
 def escapeUnsafe(text: str) -> str:

@@ -69,25 +69,32 @@ class ContextTracker:
         return defaultContextDict.get(key, default)
 
 
-class ThreadedContextTracker(ContextTracker):
+class ThreadedContextTracker:
     """A tracker for programs with threads, as `ContextTracker` itself is one."""
+
+    def __init__(self) -> None:
+        self._tracker = ContextTracker()
 
     def currentContext(self) -> ContextTracker:
         """The tracker that knows the values of the calling thread."""
-        return self
+        return self._tracker
 
     def callWithContext(
         self, ctx: Mapping[Any, Any], func: Callable[_P, _R], *args: _P.args, **kw: _P.kwargs
     ) -> _R:
         """Call *func* with *args* and *kw*; the keys of *ctx* hold meanwhile."""
-        return super().callWithContext(ctx, func, *args, **kw)
+        return self._tracker.callWithContext(ctx, func, *args, **kw)
+
+    def getContext(self, key: Any, default: Any = None) -> Any:
+        """The value of *key*; else that of `setDefault`, else *default*."""
+        return self._tracker.getContext(key, default)
 
 
-theContextTracker: ContextTracker = ThreadedContextTracker()
+theContextTracker: ContextTracker | ThreadedContextTracker = ThreadedContextTracker()
 """The tracker behind `call` and `get`."""
 
 
-def installContextTracker(ctr: ContextTracker) -> None:
+def installContextTracker(ctr: ContextTracker | ThreadedContextTracker) -> None:
     """Let *ctr*, an object with the methods of a tracker, stand behind `call` and `get`."""
     global theContextTracker
     theContextTracker = ctr

@@ -43,6 +43,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import IO, Any, ParamSpec, TypeVar
 
+from constantly import NamedConstant
 from zope.interface import Interface
 
 from twisted.logger import ILogObserver as _NewILogObserver
@@ -55,6 +56,7 @@ from twisted.logger import LogPublisher as NewPublisher
 from twisted.logger import STDLibLogObserver as NewSTDLibLogObserver  # noqa: F401  # part of the API
 from twisted.logger import globalLogBeginner as newGlobalLogBeginner
 from twisted.logger import globalLogPublisher as newGlobalLogPublisher
+from twisted.logger._files import EntryWriter, TextFile
 from twisted.logger._legacy import LegacyLogObserver
 from twisted.logger._levels import critical, fromStandardLevel, info
 from twisted.logger._stdlib import giveToStandardLogger
@@ -74,6 +76,9 @@ _R = TypeVar("_R")
 
 EventDict = dict[str, Any]
 
+# By which filters of `twisted.logger` know the events of this module.
+NAMESPACE = "log_legacy"
+
 
 class ILogContext:
     """
@@ -90,8 +95,8 @@ class ILogObserver(Interface):
     """
     An observer: it is called with each event, a dictionary.
 
-    It should not raise: one that was added by `addObserver` is then removed.  It
-    must not block, and may be called from any thread.
+    It should not raise: one that was added by `addObserver` is then removed, unless
+    it was an `OSError`.  It must not block, and may be called from any thread.
     """
 
     def __call__(eventDict: EventDict) -> None:
@@ -177,10 +182,13 @@ class _RemovableObserver(LegacyLogObserverWrapper):
     def __call__(self, event: EventDict) -> None:
         try:
             super().__call__(event)
+        except OSError:
+            # A disk that is full now may not be later.
+            raise
         except Exception:
             self._removed = True
             self._publisher._forget(self)
-            # Told to the others by the publisher that called us.
+            # The publisher that called us tells the others.
             raise
 
     def __repr__(self) -> str:
@@ -214,13 +222,8 @@ class LogPublisher:
         self._observerPublisher = observerPublisher
         self._publishPublisher = publishPublisher
         self._wrappers: list[_RemovableObserver] = []
-        if logBeginner is None:
-            # One that keeps nothing and prints nothing: this publisher is not the
-            # program's own.
-            logBeginner = LogBeginner(
-                observerPublisher, NullFile(), sys, warningsModule, initialBufferSize=0
-            )
         self._logBeginner = logBeginner
+        self._warningsModule = warningsModule
 
     @property
     def observers(self) -> list[LegacyLogObserver]:
@@ -231,8 +234,8 @@ class LogPublisher:
         """
         Tell *other* about events from now on.
 
-        An observer that raises an exception is removed; the others are told.
-        Raises `TypeError` when it cannot be called.
+        An observer that raises an exception is removed, and the others are told why;
+        for an `OSError` it stays.  Raises `TypeError` when it cannot be called.
         """
         if not callable(other):
             raise TypeError(
@@ -255,38 +258,52 @@ class LogPublisher:
 
     def msg(self, *message: Any, **kw: Any) -> None:
         """Log *message*; see the function `msg`."""
+        level = _levelOf(kw) if kw else info
+        publisher = self._publishPublisher
+        if publisher.__class__ is NewPublisher and not publisher.wants(level, NAMESPACE):
+            return
         event: EventDict = {**context.get(ILogContext), **kw}
         event["message"] = message
         event["time"] = event["log_time"] = time.time()
+        event.setdefault("isError", 0)
         if event["system"] == "-" and "system" not in kw:
             event["system"] = _currentSystem()
+        event["log_level"] = level
         _addNewKeys(event)
-        self._publishPublisher(event)
+        publisher(event)
 
     def _startLogging(self, observer: LegacyLogObserver, setStdout: bool) -> None:
+        if self._logBeginner is None:
+            # This publisher is not the program's own: until now nothing was kept.
+            self._logBeginner = LogBeginner(
+                self._observerPublisher, sys.stderr, sys, self._warningsModule, 0
+            )
         new = (
             observer
             if _NewILogObserver.providedBy(observer)
             else LegacyLogObserverWrapper(observer)
         )
-        self._logBeginner.beginLoggingTo(
-            [new], discardBuffer=True, redirectStandardIO=bool(setStdout)
-        )
+        self._logBeginner.beginLoggingTo([new], discardBuffer=True, redirectStandardIO=setStdout)
+
+
+def _levelOf(keywords: EventDict) -> NamedConstant:
+    """The level of an event of `msg`."""
+    if "log_level" in keywords:
+        given: NamedConstant = keywords["log_level"]
+        return given
+    level = keywords.get("logLevel")
+    if isinstance(level, int):
+        return fromStandardLevel(level)
+    return critical if keywords.get("isError") else info
 
 
 def _addNewKeys(event: EventDict) -> None:
     """Add to an event of `msg` what the observers of `twisted.logger` look for."""
-    isError = event.setdefault("isError", 0)
-    level = event.get("logLevel")
-    if isinstance(level, int):
-        event.setdefault("log_level", fromStandardLevel(level))
-    else:
-        event.setdefault("log_level", critical if isError else info)
-    event.setdefault("log_namespace", "log_legacy")
-    event.setdefault("log_system", event["system"])
+    event["log_namespace"] = NAMESPACE
+    event["log_system"] = event["system"]
     event["log_format"] = "{log_text}"
     message = event["message"]
-    if isError and "failure" in event:
+    if event["isError"] and "failure" in event:
         # Without the traceback: that comes from `log_failure`.
         event["log_failure"] = event["failure"]
         event["log_text"] = strSafely(event.get("why") or "Unhandled Error")
@@ -347,10 +364,11 @@ class FileLogObserver(_StartStopObserver):
 
     timeFormat: str | None = None
 
-    def __init__(self, f: IO[Any] | Any) -> None:
+    def __init__(self, f: TextFile) -> None:
         self.write = f.write
         self.flush = f.flush
-        self._encoding = getattr(f, "encoding", None)
+        self._writeEntry = EntryWriter(f)
+        self._lastTime: tuple[tuple[int, int], str] = ((0, -1), "")
 
     def getTimezoneOffset(self, when: float) -> int:
         """The seconds from local time to UTC at *when*: positive west of Greenwich."""
@@ -360,20 +378,25 @@ class FileLogObserver(_StartStopObserver):
         """*when*, in seconds since the epoch, as it stands at the start of an entry."""
         if self.timeFormat is not None:
             return datetime.fromtimestamp(when).strftime(self.timeFormat)
-        offset = self.getTimezoneOffset(when)
-        sign = "-" if offset > 0 else "+"
-        hours, minutes = divmod(abs(offset) // 60, 60)
-        local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(when - offset))
-        return f"{local}{sign}{hours:02d}{minutes:02d}"
+        question = (int(when // 1), self.getTimezoneOffset(when))
+        # A busy log writes many lines in one second.
+        last, answer = self._lastTime
+        if last != question:
+            second, offset = question
+            sign = "-" if offset > 0 else "+"
+            hours, minutes = divmod(abs(offset) // 60, 60)
+            local = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(second - offset))
+            answer = f"{local}{sign}{hours:02d}{minutes:02d}"
+            self._lastTime = (question, answer)
+        return answer
 
     def emit(self, eventDict: EventDict) -> None:
         """Write an entry for an event that has text."""
         text = textFromEventDict(eventDict)
         if text is None:
             return
-        line = classicEntry(f"{self.formatTime(eventDict['time'])} [{eventDict['system']}] {text}")
-        self.write(line)
-        self.flush()
+        when = self.formatTime(eventDict["time"])
+        self._writeEntry(classicEntry(f"{when} [{eventDict['system']}] {text}"))
 
 
 class PythonLoggingObserver(_StartStopObserver):

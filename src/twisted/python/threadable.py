@@ -9,7 +9,7 @@ import threading
 from _thread import RLock as _RLock
 from collections.abc import Callable
 from threading import get_ident as getThreadID
-from typing import Any, TypeVar
+from typing import Any
 
 from twisted.python._turn import turn
 
@@ -23,13 +23,12 @@ __all__ = [
     "synchronize",
 ]
 
-_Class = TypeVar("_Class", bound=type)
 
 ioThread: int | None = None
 """The thread in which the event loop runs, as `getThreadID` names it; None before it does."""
 
 
-class XLock(_RLock):
+class XLock(_RLock):  # type: ignore[misc]  # the stubs say final; it is a base class all the same
     """A reentrant lock that can be pickled: what is unpickled is a new lock, which is free."""
 
     def __reduce__(self) -> tuple[Callable[[], XLock], tuple[()]]:
@@ -54,10 +53,11 @@ def _synchronized(method: Callable[..., Any]) -> Callable[..., Any]:
         with _lockOf(self):
             return method(self, *args, **kw)
 
+    locked._threadable_locked = True  # type: ignore[attr-defined]  # a mark for synchronize
     return locked
 
 
-def synchronize(*klasses: _Class) -> None:
+def synchronize(*klasses: type) -> None:
     """
     Let the methods that each class names in its `synchronized` run one at a time.
 
@@ -65,8 +65,11 @@ def synchronize(*klasses: _Class) -> None:
     a method does not exist.
     """
     for klass in klasses:
-        for name in klass.synchronized:
-            setattr(klass, name, _synchronized(getattr(klass, name)))
+        for name in getattr(klass, "synchronized"):  # noqa: B009  # no type has it
+            method = getattr(klass, name)
+            # Inherited from a class that was synchronized itself.
+            if not hasattr(method, "_threadable_locked"):
+                setattr(klass, name, _synchronized(method))
 
 
 def init(with_threads: bool = True) -> None:
