@@ -29,9 +29,10 @@ from __future__ import annotations
 import builtins
 import json
 import math
+import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import IO, Any
-from uuid import UUID
 
 from constantly import NamedConstant
 
@@ -87,7 +88,9 @@ def _loadFailure(state: dict[str, Any]) -> Failure:
     parents = [str(name) for name in state.get("parents", ())[:MAX_PARENTS]]
     standIn = _makeStandIn(f"{kind['__module__']}.{kind['__name__']}", parents)
     failure = Failure(_raiseNothing(standIn, str(state.get("message", ""))))
-    frames = [(str(name), str(path), int(line), [], []) for name, path, line, *_ in state["frames"]]
+    frames: list[tuple[object, ...]] = [
+        (str(name), str(path), int(line), [], []) for name, path, line, *_ in state["frames"]
+    ]
     failure.__setstate__({"_frames": frames, "pickled": True})
     return failure
 
@@ -135,24 +138,27 @@ SAVERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (NamedConstant, _saveLevel),
     (bytes, lambda value: value.decode("latin-1")),
     (Failure, _saveFailure),
-    (UUID, lambda value: {CLASS_KEY: UUID_ID, "hex": value.hex}),
 )
 
 LOADERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     LEVEL_ID: lambda state: LogLevel.levelWithName(state["name"]),
     FAILURE_ID: _loadFailure,
-    UUID_ID: lambda state: UUID(state["hex"]),
+    # By name: that module is seldom needed, and slow to import.
+    UUID_ID: lambda state: import_module("uuid").UUID(state["hex"]),
 }
 
 
 def _save(value: Any) -> Any:
     """Something that JSON knows, for a *value* that it does not.  Never raises."""
-    for kind, save in SAVERS:
-        if isinstance(value, kind):
-            try:
+    try:
+        for kind, save in SAVERS:
+            if isinstance(value, kind):
                 return save(value)
-            except Exception:
-                break
+        # Nobody has a UUID where that module was not imported.
+        if "uuid" in sys.modules and isinstance(value, sys.modules["uuid"].UUID):
+            return {CLASS_KEY: UUID_ID, "hex": value.hex}
+    except Exception:
+        pass
     return UNPERSISTABLE
 
 

@@ -40,7 +40,6 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import IO, Any, ParamSpec, TypeVar
 
 from constantly import NamedConstant
@@ -62,6 +61,7 @@ from twisted.logger._levels import critical, fromStandardLevel, info
 from twisted.logger._stdlib import giveToStandardLogger
 from twisted.logger._text import (
     classicEntry,
+    formatTime,
     formatTraceback,
     formatUnformattable,
     strSafely,
@@ -377,7 +377,7 @@ class FileLogObserver(_StartStopObserver):
     def formatTime(self, when: float) -> str:
         """*when*, in seconds since the epoch, as it stands at the start of an entry."""
         if self.timeFormat is not None:
-            return datetime.fromtimestamp(when).strftime(self.timeFormat)
+            return formatTime(when, self.timeFormat)
         question = (int(when // 1), self.getTimezoneOffset(when))
         # A busy log writes many lines in one second.
         last, answer = self._lastTime
