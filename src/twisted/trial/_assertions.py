@@ -29,6 +29,8 @@ def _names(types: object) -> str:
 class FailTest(AssertionError):
     """Raised to fail the current test; what `fail` and every assertion raise."""
 
+    __module__ = "twisted.trial.unittest"
+
 
 class ExpectedException:
     """The context manager of ``with self.assertRaises(Kind) as raised:``.

@@ -1,0 +1,82 @@
+"""What the command line of trial offers by name: reporters, reactors, orders, traceback formats."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import unittest
+from typing import Any, Final, NamedTuple
+
+from twisted.trial import reporter
+from twisted.trial.runner import name
+
+
+class Choice(NamedTuple):
+    """A thing that can be chosen, and the words to say so."""
+
+    value: Any
+    description: str
+
+
+REPORTERS: Final = {
+    "verbose": Choice(reporter.TreeReporter, "a tree, in colours (the default)"),
+    "tree": Choice(reporter.TreeReporter, "another name of verbose"),
+    "bwverbose": Choice(reporter.VerboseTextReporter, "a line for each test, without colours"),
+    "text": Choice(reporter.TextReporter, "a letter for each test"),
+    "timing": Choice(reporter.TimingTextReporter, "a line for each test, with its seconds"),
+    "minimal": Choice(reporter.MinimalReporter, "one line of figures at the end"),
+    "summary": Choice(reporter.MinimalReporter, "another name of minimal"),
+}
+
+REACTORS: Final = {
+    "default": Choice("twisted.internet.default", "the best one of this platform"),
+    "epoll": Choice("twisted.internet.epollreactor", "epoll(4), Linux"),
+    "kqueue": Choice("twisted.internet.kqreactor", "kqueue(2), BSD and macOS"),
+    "poll": Choice("twisted.internet.pollreactor", "poll(2)"),
+    "select": Choice("twisted.internet.selectreactor", "select(2)"),
+    "asyncio": Choice("twisted.internet.asyncioreactor", "the event loop of asyncio"),
+}
+
+TRACEBACK_FORMATS: Final = {
+    "plain": "default",
+    "default": "default",
+    "emacs": "brief",
+    "brief": "brief",
+    "cgitb": "verbose",
+    "verbose": "verbose",
+}
+
+
+def _lineOf(thing: Any) -> int:
+    """The line of its file on which a test or class begins; 0 when it is not known."""
+    code = getattr(inspect.unwrap(thing), "__code__", None)
+    if isinstance(code, types.CodeType):
+        return code.co_firstlineno
+    try:
+        return inspect.getsourcelines(thing)[1]
+    except (OSError, TypeError):
+        return 0
+
+
+def _asWritten(thing: Any) -> tuple[Any, ...]:
+    if isinstance(thing, unittest.TestCase):
+        method = getattr(thing, thing._testMethodName)
+        return (name(type(thing)), _lineOf(method), name(thing))
+    if isinstance(thing, type):
+        return (thing.__module__, _lineOf(thing), name(thing))
+    return (name(thing),)
+
+
+ORDERS: Final[dict[str, Choice]] = {
+    "alphabetical": Choice(name, "by the names of modules, classes and methods (the default)"),
+    "toptobottom": Choice(_asWritten, "as classes and methods stand in their file"),
+}
+
+
+def table(choices: dict[str, Choice]) -> str:
+    """Return lines that tell of the choices."""
+    width = max(map(len, choices))
+    return "".join(
+        f"    {each.ljust(width)}  {choice.description}\n" for each, choice in choices.items()
+    )
+

@@ -1,0 +1,178 @@
+"""What a test leaves behind in the reactor, and putting it away.
+
+Theory of operation
+-------------------
+A snapshot is taken before a test, and compared with the state after it: only
+what is new counts, so that a port which a class or module opened for all its
+tests is not blamed on the first of them.  What is left gets a few turns of the
+loop to go by itself (a connection that was told to close needs one or two);
+what then remains is named, cancelled or closed.
+
+A program that has not imported the reactor cannot have left anything in it; it is
+not imported here either, so that synchronous tests stay free of it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from twisted.internet import error
+from twisted.python import log
+from twisted.python.failure import Failure
+from twisted.python.reflect import safe_repr
+
+# Turns that leftovers get to end by themselves: each at most this long.
+_GRACE_TURNS = 10
+_GRACE_SECONDS = 0.005
+# A worker thread hands in its result just before it is idle again.
+_THREAD_GRACE_SECONDS = 0.5
+
+
+class DirtyReactorAggregateError(Exception):
+    """A test left something in the reactor.
+
+    Args:
+        delayedCalls: Calls that were still to come.
+        selectables: Ports, connections and other descriptors still watched.
+        threads: Threads still at work.
+    """
+
+    __module__ = "twisted.trial.util"
+
+    def __init__(
+        self,
+        delayedCalls: Iterable[Any],
+        selectables: Iterable[Any] | None = None,
+        threads: Iterable[Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self.delayedCalls = list(delayedCalls)
+        self.selectables = list(selectables or ())
+        self.threads = list(threads or ())
+
+    def __str__(self) -> str:
+        parts = ["Reactor was unclean."]
+        for title, leftovers in (
+            (
+                "DelayedCalls: (set twisted.internet.base.DelayedCall.debug = True to debug)",
+                self.delayedCalls,
+            ),
+            ("Selectables:", self.selectables),
+            ("Threads:", self.threads),
+        ):
+            if leftovers:
+                parts.append(title)
+                parts.extend(each if isinstance(each, str) else safe_repr(each) for each in leftovers)
+        return "\n".join(parts)
+
+
+def reactorIfInstalled() -> Any:
+    """Return the reactor if one is installed, else None; never installs one."""
+    return sys.modules.get("twisted.internet.reactor")
+
+
+def _selectables(reactor: Any) -> list[Any]:
+    watched: dict[int, Any] = {}
+    for each in (*reactor.getReaders(), *reactor.getWriters()):
+        watched[id(each)] = each
+    return list(watched.values())
+
+
+def _disposeOf(reactor: Any, selectable: Any) -> None:
+    try:
+        reactor.removeReader(selectable)
+        reactor.removeWriter(selectable)
+        selectable.connectionLost(Failure(error.ConnectionDone("the test that opened it is over")))
+    except Exception:
+        log.err(None, f"Could not close {safe_repr(selectable)}, which a test left open")
+
+
+class Janitor:
+    """Knows the state before one test, and restores it."""
+
+    def __init__(self) -> None:
+        self._reactor = reactorIfInstalled()
+        self._threads = set(threading.enumerate()) if threading.active_count() > 1 else None
+        self._calls: set[int] = set()
+        self._watched: set[int] = set()
+        if self._reactor is not None:
+            self._calls = {id(call) for call in self._reactor.getDelayedCalls()}
+            self._watched = {id(each) for each in _selectables(self._reactor)}
+
+    def leftovers(self) -> DirtyReactorAggregateError | None:
+        """Put away what is new since the start; return an error that names it."""
+        calls: list[str] = []
+        selectables: list[str] = []
+        reactor = reactorIfInstalled()
+        if reactor is not None:
+            if self._isUnclean(reactor):
+                self._letSettle(reactor)
+            for call in self._newCalls(reactor):
+                calls.append(safe_repr(call))
+                call.cancel()
+            for each in self._newSelectables(reactor):
+                selectables.append(safe_repr(each))
+                _disposeOf(reactor, each)
+        threads = self._newThreads(reactor) + self._busyWorkers(reactor)
+        if calls or selectables or threads:
+            return DirtyReactorAggregateError(calls, selectables, threads)
+        return None
+
+    def _newCalls(self, reactor: Any) -> list[Any]:
+        return [
+            call
+            for call in reactor.getDelayedCalls()
+            if id(call) not in self._calls and call.active()
+        ]
+
+    def _newSelectables(self, reactor: Any) -> list[Any]:
+        new = [each for each in _selectables(reactor) if id(each) not in self._watched]
+        if not new:
+            return new
+        # What wakes the reactor may be younger than the snapshot.
+        waker = getattr(reactor, "waker", None)
+        return [each for each in new if each is not waker]
+
+    def _isUnclean(self, reactor: Any) -> bool:
+        return bool(self._newCalls(reactor) or self._newSelectables(reactor))
+
+    def _letSettle(self, reactor: Any) -> None:
+        reactor.iterate(0)
+        reactor.iterate(0)
+        for _ in range(_GRACE_TURNS):
+            if not self._newSelectables(reactor):
+                return
+            reactor.iterate(_GRACE_SECONDS)
+
+    def _newThreads(self, reactor: Any) -> list[str]:
+        if threading.active_count() == 1:
+            return []
+        known = set(self._threads or {threading.main_thread()})
+        known.update(getattr(getattr(reactor, "threadpool", None), "threads", ()))
+        new = [
+            thread
+            for thread in threading.enumerate()
+            if thread not in known and not thread.daemon and not _endsWithTheProgram(thread)
+        ]
+        for thread in new:
+            thread.join(_THREAD_GRACE_SECONDS)
+        return [repr(thread) for thread in new if thread.is_alive()]
+
+    def _busyWorkers(self, reactor: Any) -> list[str]:
+        pool = getattr(reactor, "threadpool", None)
+        if pool is None:
+            return []
+        deadline = time.monotonic() + _THREAD_GRACE_SECONDS
+        while pool.working and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return [f"{thread!r}, at work in {pool!r}" for thread in list(pool.working)]
+
+
+def _endsWithTheProgram(thread: threading.Thread) -> bool:
+    # The workers of `concurrent.futures`, asyncio's included, are kept for the next
+    # call; the standard library ends them.  Only their names tell them.
+    return thread.name.startswith(("ThreadPoolExecutor-", "asyncio_"))

@@ -1,0 +1,172 @@
+"""One run of a suite: in its folder, with its log, told to its reporter."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pdb
+import sys
+import unittest
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
+
+from twisted.python import log
+from twisted.trial import util
+from twisted.trial._asyncrunner import ForcedGarbageCollection, decorate
+from twisted.trial.reporter import UncleanWarningsReporterWrapper
+from twisted.trial.reporter._wrappers import ExitFirst
+from twisted.trial.runner._folder import DEFAULT_FOLDER, workingIn
+from twisted.trial.runner._suites import LoggedSuite, TrialSuite
+
+
+class Debugger(Protocol):
+    """What runs the tests in debug mode."""
+
+    def runcall(self, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
+
+
+def _eachTest(suite: Any) -> Iterator[Any]:
+    if isinstance(suite, unittest.BaseTestSuite):
+        for each in suite:
+            yield from _eachTest(each)
+    else:
+        yield suite
+
+
+class TrialRunner:
+    """Runs suites.
+
+    Args:
+        reporterFactory: Makes a reporter of a stream, a traceback format, whether
+            tracebacks are wanted at once, and a log publisher.
+        mode: None, `DEBUG` or `DRY_RUN`.
+        logfile: The file for the log, in the folder of the run; ``-`` is standard
+            output.
+        stream: Where the reporter writes.
+        profile: Whether to profile the run, into ``profile.data``.
+        tracebackFormat: ``default``, ``brief`` or ``verbose``.
+        realTimeErrors: Whether to show tracebacks at once.
+        uncleanWarnings: Whether an unclean reactor is a warning, not an error.
+        workingDirectory: The folder to make and run in; ``_trial_temp`` by default.
+        forceGarbageCollection: Whether to collect garbage around each test.
+        debugger: What runs the tests in debug mode.
+        exitFirst: Whether the first failure ends the run.
+        log: The module, or what has its functions, that the log goes through.
+    """
+
+    __module__ = "twisted.trial.runner"
+
+    DEBUG = "debug"
+    DRY_RUN = "dry-run"
+
+    def __init__(
+        self,
+        reporterFactory: Callable[..., Any],
+        mode: str | None = None,
+        logfile: str = "test.log",
+        stream: Any = sys.stdout,
+        profile: bool = False,
+        tracebackFormat: str = "default",
+        realTimeErrors: bool = False,
+        uncleanWarnings: bool = False,
+        workingDirectory: str | None = None,
+        forceGarbageCollection: bool = False,
+        debugger: Debugger | None = None,
+        exitFirst: bool = False,
+        log: Any = log,
+    ) -> None:
+        self.reporterFactory = reporterFactory
+        self.mode = mode
+        self.logfile = logfile
+        self.stream = stream
+        self.profile = profile
+        self.tbformat = tracebackFormat
+        self.rterrors = realTimeErrors
+        self.uncleanWarnings = uncleanWarnings
+        self.workingDirectory = workingDirectory or DEFAULT_FOLDER
+        self.debugger = debugger
+        self._forceGarbageCollection = forceGarbageCollection
+        self._exitFirst = exitFirst
+        self._log = log
+
+    def _makeResult(self) -> Any:
+        reporter = self.reporterFactory(self.stream, self.tbformat, self.rterrors, self._log)
+        if self._exitFirst:
+            reporter = ExitFirst(reporter)
+        if self.uncleanWarnings:
+            reporter = UncleanWarningsReporterWrapper(reporter)
+        return reporter
+
+    @contextlib.contextmanager
+    def _logStream(self) -> Iterator[Any]:
+        if self.logfile == "-":
+            yield sys.stdout
+            return
+        folder = os.path.dirname(self.logfile)
+        if folder:
+            os.makedirs(folder, exist_ok=True)
+        with open(self.logfile, "a", encoding="utf-8") as stream:
+            yield stream
+
+    @contextlib.contextmanager
+    def _logging(self) -> Iterator[None]:
+        with self._logStream() as stream:
+            observer = log.FileLogObserver(stream)
+            self._log.startLoggingWithObserver(observer.emit, False)
+            try:
+                yield
+            finally:
+                self._log.removeObserver(observer.emit)
+
+    def run(self, test: Any) -> Any:
+        """Run a test or suite once.
+
+        Returns:
+            The reporter, whose `wasSuccessful` tells what came of it.
+        """
+        with workingIn(self.workingDirectory), self._logging():
+            return self._runOnce(self._wrapped(test))
+
+    def runUntilFailure(self, test: Any) -> Any:
+        """Run a test or suite again and again, until something fails.
+
+        Returns:
+            The reporter of the last run.
+        """
+        if self._forceGarbageCollection:
+            test = decorate(test, ForcedGarbageCollection)
+        suite = LoggedSuite([test])
+        passes = 0
+        with workingIn(self.workingDirectory), self._logging():
+            while True:
+                passes += 1
+                self._say(f"Test Pass {passes}\n")
+                result = self._runOnce(suite)
+                if result.testsRun == 0 or not result.wasSuccessful() or result.shouldStop:
+                    break
+            # Nothing but the end of the reactor.
+            TrialSuite().run(result)
+        return result
+
+    def _wrapped(self, test: Any) -> Any:
+        return TrialSuite([LoggedSuite([test])], self._forceGarbageCollection)
+
+    def _say(self, text: str) -> None:
+        self.stream.write(text)
+        self.stream.flush()
+
+    def _runOnce(self, suite: Any) -> Any:
+        result = self._makeResult()
+        if self.mode == self.DRY_RUN:
+            for each in _eachTest(suite):
+                result.startTest(each)
+                result.addSuccess(each)
+                result.stopTest(each)
+        elif self.mode == self.DEBUG:
+            (self.debugger or pdb.Pdb()).runcall(suite.run, result)
+        elif self.profile:
+            util.profiled(suite.run, "profile.data")(result)
+        else:
+            suite.run(result)
+        result.done()
+        return result
