@@ -186,9 +186,9 @@ def deprecatedProperty(
     """
 
     def decorate(getter: Callable[[Any], Any]) -> property:
-        made = _DeprecatedProperty(
-            getter, doc=_withNote(getter.__doc__, _note(version, replacement))
-        )
+        made = _DeprecatedProperty(getter)
+        # Not as an argument: Python 3.11 forgets that one in a subclass of property.
+        made.__doc__ = _withNote(getter.__doc__, _note(version, replacement))
         made.warningText = getDeprecationWarningString(getter, version, None, replacement)
         return made
 
