@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import pdb
+import pdb  # noqa: T100  # running tests in it is an option
 import random
 import sys
 import time
@@ -91,7 +91,7 @@ class Options(usage.Options):
         """Which reactor to use; see --help-reactors."""
         choice = _chosen(_choices.REACTORS, "reactor", name)
         try:
-            reflect.namedModule(choice.value).install()  # type: ignore[attr-defined]  # every one of them can
+            reflect.namedModule(choice.value).install()
         except Exception as error:
             raise usage.UsageError(f"The {name} reactor cannot be used here: {error}") from error
 
@@ -99,16 +99,15 @@ class Options(usage.Options):
 
     def opt_help_reactors(self) -> NoReturn:
         """Show the names of the reactors, then exit."""
-        _exitWith("Reactors (not every platform has each):", _choices.REACTORS)
+        _exitWith("Reactors, for --reactor (not every platform has each):", _choices.REACTORS)
 
     def opt_help_reporters(self) -> NoReturn:
         """Show the names of the reporters, then exit."""
-        _exitWith("Trial's output can be customized using plugins called Reporters. You can\n"
-                  "select any of the following reporters using --reporter=<foo>", _choices.REPORTERS)
+        _exitWith("Reporters, for --reporter:", _choices.REPORTERS)
 
     def opt_help_orders(self) -> NoReturn:
         """Show the names of the orders, then exit."""
-        _exitWith("Orders for --order:", _choices.ORDERS)
+        _exitWith("Orders, for --order:", _choices.ORDERS)
 
     def opt_order(self, name: str) -> None:
         """The order of the tests; see --help-orders."""
@@ -222,7 +221,8 @@ def _chosen(choices: dict[str, _choices.Choice], kind: str, name: str) -> _choic
     try:
         return choices[name]
     except KeyError:
-        raise usage.UsageError(f"There is no {kind} {name!r}: there are {', '.join(choices)}") from None
+        known = ", ".join(choices)
+        raise usage.UsageError(f"There is no {kind} {name!r}: there are {known}") from None
 
 
 def _exitWith(heading: str, choices: dict[str, _choices.Choice]) -> NoReturn:
@@ -276,7 +276,7 @@ def _startCoverage() -> Any:
     try:
         coverage = importlib.import_module("coverage")
     except ImportError:
-        raise usage.UsageError("--coverage needs the package `coverage`: pip install coverage") from None
+        raise usage.UsageError("--coverage needs coverage.py: pip install coverage") from None
     measure = coverage.Coverage(data_file=None)
     measure.start()
     return measure

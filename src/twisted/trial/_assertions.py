@@ -12,7 +12,7 @@ import unittest
 import warnings
 from collections.abc import Callable, Container, Iterable
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, NoReturn, ParamSpec, TypeVar, overload
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -63,24 +63,34 @@ class ExpectedException:
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> bool:
-        if kind is None or value is None:
+        if value is None:
             self._case.fail(f"{_names(self._expected)} not raised")
-        if not isinstance(value, self._expected):
-            if not isinstance(value, Exception) or isinstance(value, unittest.SkipTest):
-                return False
-            shown = "".join(traceback.format_exception(kind, value, tb))
-            self._case.fail(
-                f"{_names(kind)} raised instead of {_names(self._expected)}:\n {shown}"
-            )
-        self._caught = value
-        return True
+        return self._judge(value)
 
-    def handle(self, f: Callable[..., object], args: Any, kwargs: Any) -> Any:
+    def _judge(self, value: BaseException) -> bool:
+        """Whether the exception is the business of this assertion; keep it, or fail, if so."""
+        if isinstance(value, self._expected):
+            self._caught = value
+            return True
+        if not isinstance(value, Exception) or isinstance(value, unittest.SkipTest):
+            return False
+        shown = "".join(traceback.format_exception(value))
+        # The message shows the exception: it need not be shown again as the context.
+        raise self._case.failureException(
+            f"{_names(type(value))} raised instead of {_names(self._expected)}:\n {shown}"
+        ) from None
+
+    def handle(
+        self, f: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> BaseException:
         """Call ``f(*args, **kwargs)``; return the exception that it raised."""
-        with self:
+        try:
             result = f(*args, **kwargs)
-            self._case.fail(f"{_names(self._expected)} not raised ({result!r} returned)")
-        return self._caught
+        except BaseException as value:
+            if not self._judge(value):
+                raise
+            return value
+        self._case.fail(f"{_names(self._expected)} not raised ({result!r} returned)")
 
 
 class Assertions(unittest.TestCase):
@@ -89,7 +99,7 @@ class Assertions(unittest.TestCase):
     failureException: type[BaseException] = FailTest
     longMessage = True
 
-    def fail(self, msg: object = None) -> Any:
+    def fail(self, msg: object = None) -> NoReturn:
         """Fail the test.
 
         Args:
@@ -114,17 +124,21 @@ class Assertions(unittest.TestCase):
 
     def assertNotEqual(self, first: _T, second: Any, msg: object = None) -> _T:
         """Fail if ``first == second``; return `first`."""
-        if not first != second:
+        if not first != second:  # noqa: SIM202  # it is `!=` that is asserted
             self.fail(msg or f"{first!r} == {second!r}")
         return first
 
-    def assertIs(self, first: _T, second: Any, msg: object = None) -> _T:
+    def assertIs(  # type: ignore[override]  # the names of the parameters are documented
+        self, first: _T, second: Any, msg: object = None
+    ) -> _T:
         """Fail unless both are the same object; return `first`."""
         if first is not second:
             self.fail(msg or f"{first!r} is not {second!r}")
         return first
 
-    def assertIsNot(self, first: _T, second: Any, msg: object = None) -> _T:
+    def assertIsNot(  # type: ignore[override]  # the names of the parameters are documented
+        self, first: _T, second: Any, msg: object = None
+    ) -> _T:
         """Fail if both are the same object; return `first`."""
         if first is second:
             self.fail(msg or f"{first!r} is {second!r}")
@@ -144,7 +158,7 @@ class Assertions(unittest.TestCase):
         super().assertNotIn(containee, container, msg)
         return containee
 
-    def assertAlmostEqual(  # type: ignore[override]  # returns what was compared
+    def assertAlmostEqual(
         self,
         first: Any,
         second: Any,
@@ -162,7 +176,7 @@ class Assertions(unittest.TestCase):
         super().assertAlmostEqual(first, second, places=places, msg=msg, delta=delta)
         return first
 
-    def assertNotAlmostEqual(  # type: ignore[override]  # returns what was compared
+    def assertNotAlmostEqual(
         self,
         first: Any,
         second: Any,
@@ -176,7 +190,9 @@ class Assertions(unittest.TestCase):
         super().assertNotAlmostEqual(first, second, places=places, msg=msg, delta=delta)
         return first
 
-    def assertApproximates(self, first: Any, second: Any, tolerance: Any, msg: object = None) -> Any:
+    def assertApproximates(
+        self, first: Any, second: Any, tolerance: Any, msg: object = None
+    ) -> Any:
         """Fail if `first` and `second` differ by more than `tolerance`; return `first`."""
         if abs(first - second) > tolerance:
             self.fail(msg or f"{first} ~== {second} (tolerance {tolerance})")
@@ -190,22 +206,21 @@ class Assertions(unittest.TestCase):
         """Fail if `substring` occurs in `astring`; return `substring`."""
         return self.assertNotIn(substring, astring, msg)
 
-    def assertIsInstance(
+    def assertIsInstance(  # type: ignore[override]  # classes alone, no union types
         self, instance: object, classOrTuple: _ClassOrTuple, message: object = None
     ) -> None:
         """Fail unless `instance` is of the class, or of one of the classes."""
         if not isinstance(instance, classOrTuple):
-            self.fail(self._said(message, f"{instance!r} is not an instance of {_names(classOrTuple)}"))
+            finding = f"{instance!r} is not an instance of {_names(classOrTuple)}"
+            self.fail(finding if message is None else f"{finding}: {message}")
 
-    def assertNotIsInstance(
+    def assertNotIsInstance(  # type: ignore[override]  # classes alone, no union types
         self, instance: object, classOrTuple: _ClassOrTuple, message: object = None
     ) -> None:
         """Fail if `instance` is of the class, or of one of the classes."""
         if isinstance(instance, classOrTuple):
-            self.fail(self._said(message, f"{instance!r} is an instance of {_names(classOrTuple)}"))
-
-    def _said(self, message: object, finding: str) -> str:
-        return finding if message is None else f"{finding}: {message}"
+            finding = f"{instance!r} is an instance of {_names(classOrTuple)}"
+            self.fail(finding if message is None else f"{finding}: {message}")
 
     @overload  # type: ignore[override]  # returns the exception, which the standard one does not
     def assertRaises(
@@ -239,8 +254,7 @@ class Assertions(unittest.TestCase):
         expected = ExpectedException(self, exception)
         if f is None:
             return expected
-        raised: BaseException = expected.handle(f, args, kwargs)
-        return raised
+        return expected.handle(f, args, kwargs)
 
     def assertWarns(  # type: ignore[override]  # takes a message and a file, as documented
         self,
@@ -289,8 +303,8 @@ class Assertions(unittest.TestCase):
         return result
 
     # The second spellings.
-    failIf = assertFalse
-    failUnless = assert_ = assertTrue
+    failIf = assertFalse  # type: ignore[assignment]  # they return what they were given
+    failUnless = assert_ = assertTrue  # type: ignore[assignment]
     failUnlessEqual = assertEquals = assertEqual
     failIfEqual = failIfEquals = assertNotEquals = assertNotEqual
     failUnlessIdentical = assertIdentical = assertIs
@@ -304,5 +318,5 @@ class Assertions(unittest.TestCase):
     failIfSubstring = assertNotSubstring
     failUnlessIsInstance = assertIsInstance
     failIfIsInstance = assertNotIsInstance
-    failUnlessRaises = assertRaises
+    failUnlessRaises = assertRaises  # type: ignore[assignment]  # returns the exception
     failUnlessWarns = assertWarns

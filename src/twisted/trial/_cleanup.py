@@ -66,7 +66,9 @@ class DirtyReactorAggregateError(Exception):
         ):
             if leftovers:
                 parts.append(title)
-                parts.extend(each if isinstance(each, str) else safe_repr(each) for each in leftovers)
+                parts.extend(
+                    each if isinstance(each, str) else safe_repr(each) for each in leftovers
+                )
         return "\n".join(parts)
 
 

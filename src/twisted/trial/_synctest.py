@@ -23,9 +23,9 @@ import tempfile
 import unittest
 import warnings
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from incremental import Version
+from incremental import Version, getVersionString
 from zope.interface import implementer
 
 from twisted.internet.defer import Deferred
@@ -37,6 +37,7 @@ from twisted.trial._assertions import Assertions
 from twisted.trial._todo import Todo, makeTodo
 
 _T = TypeVar("_T")
+_Pending: TypeAlias = Deferred[_T] | Coroutine[Any, Any, _T] | Generator[Deferred[Any], Any, _T]
 
 # A path of three such names, a random one and "/temp" stays short enough for the
 # address of a UNIX socket (107 bytes on Linux, 103 on macOS).
@@ -193,6 +194,8 @@ class SynchronousTestCase(Assertions):
     __module__ = "twisted.trial.unittest"
 
     skip: Any = None
+
+    _cleanups: list[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
 
     def __init__(self, methodName: str = "runTest") -> None:
         super().__init__(methodName)
@@ -363,9 +366,7 @@ class SynchronousTestCase(Assertions):
 
     # What a test may use.
 
-    def addCleanup(  # type: ignore[override]  # the name of the parameter is documented
-        self, f: Callable[..., Any], /, *args: Any, **kwargs: Any
-    ) -> None:
+    def addCleanup(self, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         """Call ``f(*args, **kwargs)`` after tearDown, and after the cleanups added later.
 
         Cleanups are called whatever came of the test, even if setUp failed.
@@ -463,7 +464,11 @@ class SynchronousTestCase(Assertions):
         ]
 
     def callDeprecated(
-        self, version: Version | tuple[Version, Any], f: Callable[..., _T], *args: Any, **kwargs: Any
+        self,
+        version: Version | tuple[Version, Any],
+        f: Callable[..., _T],
+        *args: Any,
+        **kwargs: Any,
     ) -> _T:
         """Call something, and fail unless that warns exactly once of its deprecation.
 
@@ -506,7 +511,7 @@ class SynchronousTestCase(Assertions):
         emitted = self.flushWarnings([self.getDeprecatedModuleAttribute])
         self.assertEqual(len(emitted), 1, f"not exactly one warning: {emitted!r}")
         self.assertIs(emitted[0]["category"], DeprecationWarning)
-        since = f"{moduleName}.{name} was deprecated in {deprecate.getVersionString(version)}"
+        since = f"{moduleName}.{name} was deprecated in {getVersionString(version)}"
         if message is None:
             self.assertEqual(emitted[0]["message"].split(":")[0], since)
         else:
@@ -515,9 +520,7 @@ class SynchronousTestCase(Assertions):
 
     # Deferreds that must, or must not, have a result by now.
 
-    def successResultOf(
-        self, deferred: Deferred[_T] | Coroutine[Any, Any, _T] | Generator[Deferred[Any], Any, _T]
-    ) -> _T:
+    def successResultOf(self, deferred: _Pending[_T]) -> _T:
         """Return the result of a Deferred or coroutine; fail unless it has one already.
 
         Args:
@@ -536,7 +539,7 @@ class SynchronousTestCase(Assertions):
 
     def failureResultOf(
         self,
-        deferred: Deferred[Any] | Coroutine[Any, Any, Any] | Generator[Deferred[Any], Any, Any],
+        deferred: _Pending[Any],
         *expectedExceptionTypes: type[BaseException],
     ) -> Failure:
         """Return the Failure of a Deferred or coroutine; fail unless it has failed already.
@@ -549,9 +552,12 @@ class SynchronousTestCase(Assertions):
         pending, results = _peek(deferred)
         if not results:
             self.fail(f"Failure result expected on {pending!r}, found no result instead")
-        result = results[0]
+        result: Any = results[0]
         if not isinstance(result, Failure):
-            self.fail(f"Failure result expected on {pending!r}, found success result ({result!r}) instead")
+            self.fail(
+                f"Failure result expected on {pending!r}, "
+                f"found success result ({result!r}) instead"
+            )
         if expectedExceptionTypes and not result.check(*expectedExceptionTypes):
             expected = " or ".join(fullyQualifiedName(each) for each in expectedExceptionTypes)
             self.fail(
@@ -560,9 +566,7 @@ class SynchronousTestCase(Assertions):
             )
         return result
 
-    def assertNoResult(
-        self, deferred: Deferred[Any] | Coroutine[Any, Any, Any] | Generator[Deferred[Any], Any, Any]
-    ) -> None:
+    def assertNoResult(self, deferred: _Pending[Any]) -> None:
         """Fail if a Deferred or coroutine has a result already; leave the result to come in it."""
         results: list[Any] = []
 

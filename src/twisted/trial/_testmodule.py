@@ -21,10 +21,9 @@ def loadLocalVariables(filename: str) -> dict[str, str]:
     with open(filename, encoding="utf-8", errors="replace") as source:
         lines = [source.readline() for _ in range(_LINES)]
     for line in lines:
-        before, mark, rest = line.partition("-*-")
-        inside, end, after = rest.partition("-*-")
-        if mark and end:
-            return _parse(inside, filename)
+        marked = line.split("-*-")
+        if len(marked) > 2:
+            return _parse(marked[1], filename)
     return {}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from zope.interface import implementer
 
@@ -81,7 +81,7 @@ class SynchronousResolver:
     ) -> SynchronousResolution:
         """Tell the receiver the one address, before this returns."""
         resolution = SynchronousResolution(hostName)
-        kind = "UDP" if transportSemantics == "UDP" else "TCP"
+        kind: Literal["TCP", "UDP"] = "UDP" if transportSemantics == "UDP" else "TCP"
         resolutionReceiver.resolutionBegan(resolution)
         if addressTypes is None or IPv4Address in addressTypes:
             address = IPv4Address(kind, "127.0.0.1", portNumber)

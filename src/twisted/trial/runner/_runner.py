@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pdb
+import pdb  # noqa: T100  # running tests in it is an option
 import sys
 import unittest
 from collections.abc import Callable, Iterator

@@ -94,7 +94,8 @@ class DestructiveTestSuite(TestSuite):
         try:
             return super().run(result, debug)
         finally:
-            self._tests[:] = [test for test in self._tests if test is not None]
+            left: list[Any] = list(self._tests)
+            self._tests[:] = [test for test in left if test is not None]
 
 
 class LoggedSuite(TestSuite):
