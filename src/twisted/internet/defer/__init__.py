@@ -3,54 +3,51 @@
 A function that cannot have its result at once returns a `Deferred`.  Its caller adds callbacks to
 it, or awaits it in a coroutine; see `docs/howto/deferreds.md`.
 
-* `_deferred`: the Deferred itself, its chain of callbacks, and the stepping of coroutines;
+* `_deferred`: the Deferred itself, and its chain of callbacks;
+* `_tasks`: coroutines that wait for Deferreds;
+* `_timelimit`, `_futures`: parts of a Deferred that most of them do without;
 * `_functions`: Deferreds made at once: `succeed`, `fail`, `maybeDeferred`;
 * `_coroutines`: `inlineCallbacks`, `ensureDeferred`;
 * `_collections`: several Deferreds as one: `DeferredList`, `gatherResults`, `race`;
 * `_locks`: `DeferredLock`, `DeferredSemaphore`, `DeferredQueue`, `DeferredFilesystemLock`;
+* `_errors`: how Deferreds fail and are misused;
 * `_debug`: reports of errors that nobody handled.
 """
 
 from twisted.internet.defer._collections import (
-    FAILURE as FAILURE,
-    SUCCESS as SUCCESS,
-    DeferredList as DeferredList,
-    FailureGroup as FailureGroup,
-    FirstError as FirstError,
-    gatherResults as gatherResults,
-    race as race,
+    FAILURE,
+    SUCCESS,
+    DeferredList,
+    FailureGroup,
+    FirstError,
+    gatherResults,
+    race,
 )
-from twisted.internet.defer._coroutines import (
-    ensureDeferred as ensureDeferred,
-    inlineCallbacks as inlineCallbacks,
-    returnValue as returnValue,
-)
-from twisted.internet.defer._deferred import (
-    AlreadyCalledError as AlreadyCalledError,
-    CancelledError as CancelledError,
-    Deferred as Deferred,
-    NotACoroutineError as NotACoroutineError,
-    TimeoutError as TimeoutError,
-    getDebugging as getDebugging,
-    setDebugging as setDebugging,
+from twisted.internet.defer._coroutines import ensureDeferred, inlineCallbacks, returnValue
+from twisted.internet.defer._deferred import Deferred, getDebugging, setDebugging
+from twisted.internet.defer._errors import (
+    AlreadyCalledError,
+    CancelledError,
+    NotACoroutineError,
+    TimeoutError,
 )
 from twisted.internet.defer._functions import (
-    execute as execute,
-    fail as fail,
-    logError as logError,
-    maybeDeferred as maybeDeferred,
-    passthru as passthru,
-    succeed as succeed,
-    timeout as timeout,
+    execute,
+    fail,
+    logError,
+    maybeDeferred,
+    passthru,
+    succeed,
+    timeout,
 )
 from twisted.internet.defer._locks import (
-    AlreadyTryingToLockError as AlreadyTryingToLockError,
-    DeferredFilesystemLock as DeferredFilesystemLock,
-    DeferredLock as DeferredLock,
-    DeferredQueue as DeferredQueue,
-    DeferredSemaphore as DeferredSemaphore,
-    QueueOverflow as QueueOverflow,
-    QueueUnderflow as QueueUnderflow,
+    AlreadyTryingToLockError,
+    DeferredFilesystemLock,
+    DeferredLock,
+    DeferredQueue,
+    DeferredSemaphore,
+    QueueOverflow,
+    QueueUnderflow,
 )
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, TypeVar, overload
 
 from twisted.internet.defer._debug import logCancellerError
 from twisted.internet.defer._deferred import Deferred
@@ -55,7 +55,8 @@ class FailureGroup(Exception):
         self.failures = failures
 
     def __str__(self) -> str:
-        return "; ".join(f"{each.type.__name__}: {each.getErrorMessage()}" for each in self.failures)
+        causes = (f"{each.type.__name__}: {each.getErrorMessage()}" for each in self.failures)
+        return "; ".join(causes)
 
 
 class DeferredList(Deferred[Any]):
@@ -178,9 +179,9 @@ def race(ds: Sequence[Deferred[_T]]) -> Deferred[tuple[int, _T]]:
     """
     if not ds:
         raise ValueError("race() needs at least one Deferred: nothing could ever win")
-    result: Deferred[tuple[int, _T]] = Deferred(lambda _: _cancelAll(race.runners))
-    race = _Race(result, list(ds))
-    race.start()
+    contest = _Race(list(ds))
+    result: Deferred[tuple[int, _T]] = Deferred(contest.cancel)
+    contest.start(result)
     return result
 
 
@@ -189,12 +190,16 @@ class _Race:
 
     __slots__ = ("failures", "result", "runners")
 
-    def __init__(self, result: Deferred[Any], runners: list[Deferred[Any]]) -> None:
-        self.result: Deferred[Any] | None = result
+    def __init__(self, runners: list[Deferred[Any]]) -> None:
         self.runners = runners
         self.failures: dict[int, Failure] = {}
+        self.result: Deferred[Any] | None = None
 
-    def start(self) -> None:
+    def cancel(self, _: object) -> None:
+        _cancelAll(self.runners)
+
+    def start(self, result: Deferred[Any]) -> None:
+        self.result = result
         for index, runner in enumerate(list(self.runners)):
             runner.addBoth(self.arrive, index)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator
 from functools import wraps
-from types import GeneratorType
+from types import CoroutineType, GeneratorType
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
-from twisted.internet.defer._deferred import Deferred, Returned, start
+from twisted.internet.defer._deferred import Deferred
+from twisted.internet.defer._tasks import Returned, start
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -64,6 +65,6 @@ def ensureDeferred(
     Raises:
         NotACoroutineError: it is neither.
     """
-    if isinstance(coro, Deferred):
+    if type(coro) is not CoroutineType and isinstance(coro, Deferred):
         return coro
-    return Deferred.fromCoroutine(coro)
+    return start(coro)

@@ -33,10 +33,8 @@ collector.  Therefore functions here that call out forget their local variables 
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Future, isfuture
 from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextvars import Context, copy_context
-from types import CoroutineType, GeneratorType
+from operator import length_hint
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -46,16 +44,19 @@ from typing import (
     NoReturn,
     ParamSpec,
     TypeVar,
-    Union,
-    cast,
     overload,
 )
 
 from twisted.internet.defer._debug import Trail, callers
+from twisted.internet.defer._errors import AlreadyCalledError, CancelledError
+from twisted.internet.defer._futures import asFuture, deliver
+from twisted.internet.defer._timelimit import TimeLimit
 from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
-    from twisted.internet.interfaces import IDelayedCall, IReactorTime
+    from asyncio import AbstractEventLoop, Future
+
+    from twisted.internet.interfaces import IReactorTime
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -63,27 +64,14 @@ _S = TypeVar("_S")
 _P = ParamSpec("_P")
 _Q = ParamSpec("_Q")
 
+# A callback with its further arguments, if any, and an errback with its own.  `None` for one of the
+# two passes the result on.  A waiter stands where arguments do, on both sides, without a function.
 _Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
-_Entry = tuple[
-    Callable[..., Any] | None,  # the callback; None passes results on
-    Callable[..., Any] | None,  # the errback; None passes failures on
-    # Arguments of the callback and of the errback after the first, or what waits for the result.
-    Union[None, tuple[_Arguments, _Arguments], "Deferred[Any]"],
-]
+_Entry = tuple[Callable[..., Any] | None, Any, Callable[..., Any] | None, Any]
 
-_NOTHING: _Arguments = ((), {})
-
-
-class AlreadyCalledError(Exception):
-    """A Deferred was fired (by `callback` or `errback`) more than once."""
-
-
-class CancelledError(Exception):
-    """The result of a Deferred that was cancelled."""
-
-
-class TimeoutError(Exception):
-    """The result of a Deferred that had no other in time; see `Deferred.addTimeout`."""
+PLAIN = frozenset((type(None), bool, int, float, str, bytes, list, tuple, dict, set))
+"""Types of most results, which thus need not be asked whether they are failures or Deferreds: that
+costs more than this (benchmarks/deferred_cases.py, "callbacks")."""
 
 
 class Deferred(Generic[_T]):
@@ -228,15 +216,14 @@ class Deferred(Generic[_T]):
             _refuse("callback", callback)
         if not callable(errback) and errback is not None:
             _refuse("errback", errback)
-        extra = None
-        if callbackArgs or callbackKeywords or errbackArgs or errbackKeywords:
-            extra = (
-                (tuple(callbackArgs or ()), callbackKeywords or {}),
-                (tuple(errbackArgs or ()), errbackKeywords or {}),
-            )
-        self.callbacks.append((callback, errback, extra))
+        extra = errbackExtra = None
+        if callback is not None and (callbackArgs or callbackKeywords):
+            extra = (tuple(callbackArgs or ()), callbackKeywords or {})
+        if errback is not None and (errbackArgs or errbackKeywords):
+            errbackExtra = (tuple(errbackArgs or ()), errbackKeywords or {})
+        self.callbacks.append((callback, extra, errback, errbackExtra))
         if self._ready:
-            _run(self)
+            run(self)
         return self
 
     @overload
@@ -270,11 +257,9 @@ class Deferred(Generic[_T]):
         # benchmarks/deferred_cases.py, "callbacks"
         if not callable(callback):
             _refuse("callback", callback)
-        self.callbacks.append(
-            (callback, None, ((args, kwargs), _NOTHING) if args or kwargs else None)
-        )
+        self.callbacks.append((callback, (args, kwargs) if args or kwargs else None, None, None))
         if self._ready:
-            _run(self)
+            run(self)
         return self
 
     @overload
@@ -309,11 +294,9 @@ class Deferred(Generic[_T]):
         # benchmarks/deferred_cases.py, "errback"
         if not callable(errback):
             _refuse("errback", errback)
-        self.callbacks.append(
-            (None, errback, (_NOTHING, (args, kwargs)) if args or kwargs else None)
-        )
+        self.callbacks.append((None, None, errback, (args, kwargs) if args or kwargs else None))
         if self._ready:
-            _run(self)
+            run(self)
         return self
 
     @overload
@@ -356,13 +339,10 @@ class Deferred(Generic[_T]):
         """
         if not callable(callback):
             _refuse("callback", callback)
-        extra = None
-        if args or kwargs:
-            arguments = (args, kwargs)
-            extra = (arguments, arguments)
-        self.callbacks.append((callback, callback, extra))
+        extra = (args, kwargs) if args or kwargs else None
+        self.callbacks.append((callback, extra, callback, extra))
         if self._ready:
-            _run(self)
+            run(self)
         return self
 
     def addTimeout(
@@ -383,7 +363,7 @@ class Deferred(Generic[_T]):
         Returns:
             This Deferred.
         """
-        limit = _TimeLimit(self, timeout, onTimeoutCancel)
+        limit = TimeLimit(self, timeout, onTimeoutCancel)
         limit.call = clock.callLater(timeout, limit.expire)
         return self.addBoth(limit.settle)
 
@@ -413,7 +393,7 @@ class Deferred(Generic[_T]):
             raise RuntimeError(f"unpause() without a pause() before it: {self!r}")
         self.paused -= 1
         if self.called and not self.paused and self._ready is False:
-            _run(self)
+            run(self)
         del self
 
     def cancel(self) -> None:
@@ -448,7 +428,7 @@ class Deferred(Generic[_T]):
         # benchmarks/deferred_cases.py, "callbacks"
         if self.called:
             return self._firedAgain()
-        if isinstance(result, Deferred):
+        if type(result) not in PLAIN and isinstance(result, Deferred):
             raise TypeError(
                 f"callback() takes a result, not {result!r}: return that from a callback instead, "
                 "or use its chainDeferred()"
@@ -460,9 +440,9 @@ class Deferred(Generic[_T]):
         if _debugging:
             self._rememberInvoker()
         if not self.paused:
-            _run(self)
+            run(self)
         elif isinstance(result, Failure):
-            _leave(self, result)
+            leave(self, result)
         del self, result
 
     def errback(self, fail: Failure | BaseException | None = None) -> None:
@@ -486,9 +466,9 @@ class Deferred(Generic[_T]):
         if _debugging:
             self._rememberInvoker()
         if not self.paused:
-            _run(self)
+            run(self)
         else:
-            _leave(self, fail)
+            leave(self, fail)
         del self, fail
 
     def _forgetCanceller(self) -> None:
@@ -513,17 +493,18 @@ class Deferred(Generic[_T]):
 
     # Coroutines and asyncio
 
-    def __await__(self) -> Generator[Any, Any, _T]:
+    def __await__(self) -> Generator[Deferred[_T], Any, _T]:
         # benchmarks/deferred_cases.py, "coroutine"
         if not self._ready:
-            return cast("_T", (yield self))
-        result = self.result
-        if isinstance(result, Failure):
-            # The coroutine has it now, and handles it or not.
-            _take(self)
-            del self
-            result.raiseException()
-        return cast("_T", result)
+            result = yield self
+        else:
+            result = self.result
+            if type(result) not in PLAIN and isinstance(result, Failure):
+                # The coroutine has it now, to handle it or not.
+                take(self)
+                del self
+                result.raiseException()
+        return result  # type: ignore[no-any-return]  # a cast would be the dearest part of this
 
     @classmethod
     def fromCoroutine(
@@ -540,10 +521,10 @@ class Deferred(Generic[_T]):
         Raises:
             NotACoroutineError: it is none.
         """
-        if type(coro) is not CoroutineType and not isinstance(coro, (Coroutine, Generator)):
-            hint = ": call it first" if callable(coro) else ""
-            raise NotACoroutineError(f"{coro!r} is not a coroutine{hint}")
-        return start(coro)
+        return cls._start(coro)
+
+    # Set by `_tasks`: a task is a Deferred, and this module cannot import what builds on it.
+    _start: ClassVar[Callable[[Any], Deferred[Any]]]
 
     def asFuture(self, loop: AbstractEventLoop) -> Future[_T]:
         """A future for this Deferred's result; cancelling it cancels this Deferred.
@@ -553,23 +534,7 @@ class Deferred(Generic[_T]):
         Args:
             loop: the asyncio event loop that the future belongs to.
         """
-        future: Future[_T] = loop.create_future()
-
-        def succeed(result: _T) -> None:
-            if not future.done():
-                future.set_result(result)
-
-        def fail(failure: Failure) -> None:
-            if not future.done():
-                future.set_exception(failure.value)
-
-        def finish(future: Future[_T]) -> None:
-            if future.cancelled():
-                self.cancel()
-
-        future.add_done_callback(finish)
-        self.addCallbacks(succeed, fail)
-        return future
+        return asFuture(self, loop)
 
     @classmethod
     def fromFuture(cls, future: Future[_R]) -> Deferred[_R]:
@@ -578,17 +543,8 @@ class Deferred(Generic[_T]):
         Args:
             future: of asyncio.  Its event loop must be running for it to get a result.
         """
-
-        def give(future: Future[_R]) -> None:
-            try:
-                result = future.result()
-            except BaseException:
-                d.errback()
-            else:
-                d.callback(result)
-
         d: Deferred[_R] = Deferred(lambda _: future.cancel())
-        future.add_done_callback(give)
+        deliver(future, d)
         return d
 
     def __repr__(self) -> str:
@@ -606,7 +562,7 @@ class Deferred(Generic[_T]):
         if not self.paused:
             return self
         if isinstance(result, Failure):
-            _leave(self, result)
+            leave(self, result)
         return None
 
 
@@ -637,32 +593,56 @@ def _ignoreResult(_: Deferred[Any]) -> None:
     """Stands for the canceller of one that was cancelled without having one."""
 
 
-def _leave(d: Deferred[Any], failure: Failure) -> None:
+def leave(d: Deferred[Any], failure: Failure) -> None:
     """A failure is the result of a Deferred, and nothing that would handle it is left to run."""
     if d._trail is None:
         d._trail = Trail()
     d._trail.failure = failure
 
 
-def _run(d: Deferred[Any]) -> None:
+def take(d: Deferred[Any]) -> Any:
+    """The result of a Deferred that has fired, for one that has waited for it: it has none now."""
+    result = d.result
+    d.result = None
+    if d._trail is not None:
+        d._trail.failure = None
+    return result
+
+
+def _waitFor(inner: Deferred[Any], current: Deferred[Any]) -> bool:
+    """Let one Deferred wait for the result of another; false if that is itself."""
+    if inner is current:
+        current.result = Failure(
+            RuntimeError(f"a callback returned the Deferred that it was added to: {current!r}")
+        )
+        return False
+    current.result = inner
+    current.paused += 1
+    current._ready = False
+    inner.callbacks.append((None, current, None, current))
+    return True
+
+
+def run(d: Deferred[Any]) -> None:
     """Run the chain of a Deferred that has fired, and then of those that waited for it."""
-    # benchmarks/deferred_cases.py, all cases: one function, with no calls in the usual way through
-    # it but those of the callbacks.
+    # benchmarks/deferred_cases.py, all cases: one function, that calls no other on the usual way
+    # through it but the callbacks.
     current = d
-    unfinished: list[Deferred[Any]] = []
+    unfinished: list[Deferred[Any]] | None = None
     waiter: Deferred[Any] | None = None
-    extra: Any
+    inner: Deferred[Any] | None = None
     while True:
         current._ready = None
         result = current.result
-        failed = isinstance(result, Failure)
+        failed = type(result) not in PLAIN and isinstance(result, Failure)
         if failed and current._trail is not None:
             current._trail.failure = None
         entries = iter(current.callbacks)
-        for callback, errback, extra in entries:
-            function = errback if failed else callback
+        for function, extra, errback, errbackExtra in entries:
+            if failed:
+                function, extra = errback, errbackExtra  # noqa: PLW2901  # is what loops here are for
             if function is None:
-                if not isinstance(extra, Deferred):
+                if extra is None:
                     continue
                 waiter = extra._resume(result)
                 result, failed = None, False
@@ -672,44 +652,49 @@ def _run(d: Deferred[Any]) -> None:
             try:
                 if extra is None:
                     result = function(result)
-                else:
-                    extra = extra[failed]
+                elif extra[1]:
                     result = function(result, *extra[0], **extra[1])
+                else:
+                    result = function(result, *extra[0])
             except BaseException as error:
                 if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
                     error.__traceback__ = error.__traceback__.tb_next
-                result, failed = Failure(error, captureVars=_debugging), True
+                result = Failure(error, captureVars=_debugging)
+                failed = True
             else:
-                failed = isinstance(result, Failure)
-                if isinstance(result, Deferred):
+                if type(result) in PLAIN:
+                    failed = False
+                elif isinstance(result, Deferred):
                     if not result._ready:
+                        inner = result
                         break
-                    result = _take(result)
+                    result = take(result)
+                    failed = isinstance(result, Failure)
+                else:
                     failed = isinstance(result, Failure)
             if current.paused:
                 break
         else:
             current.callbacks.clear()
         if current.callbacks:
-            del current.callbacks[: len(current.callbacks) - entries.__length_hint__()]
+            del current.callbacks[: len(current.callbacks) - length_hint(entries)]
 
-        if isinstance(result, Deferred):
-            if result is current:
-                current.result = Failure(_waitsForItself(current))
+        if inner is not None:
+            if not _waitFor(inner, current):
+                inner = None
                 continue
-            # Wait for that one: this one's turn comes when it fires.
-            current.result = result
-            current.paused += 1
-            current._ready = False
-            result.callbacks.append((None, None, current))
+            inner = None
         else:
             current.result = result
             current._ready = not current.paused
             if failed:
-                _leave(current, result)
+                leave(current, result)
             elif waiter is not None:
                 if current._ready and current.callbacks:
+                    # What waits goes first; `_ready` says that this one is not done yet.
                     current._ready = None
+                    if unfinished is None:
+                        unfinished = []
                     unfinished.append(current)
                 current, waiter = waiter, None
                 continue
@@ -720,196 +705,5 @@ def _run(d: Deferred[Any]) -> None:
             current._ready = False
         else:
             break
-    callback = errback = function = extra = result = None
+    function = errback = extra = errbackExtra = result = None
     del d, current, entries, unfinished
-
-
-def _take(d: Deferred[Any]) -> Any:
-    """The result of a Deferred that has fired, for one that has waited for it: it has none now."""
-    result = d.result
-    d.result = None
-    if d._trail is not None:
-        d._trail.failure = None
-    return result
-
-
-def _waitsForItself(d: Deferred[Any]) -> RuntimeError:
-    return RuntimeError(f"a callback returned the Deferred that it was added to: {d!r}")
-
-
-class _TimeLimit:
-    """What `Deferred.addTimeout` keeps until the Deferred fires or the time is up."""
-
-    __slots__ = ("call", "d", "expired", "onTimeoutCancel", "timeout")
-
-    call: IDelayedCall
-
-    def __init__(
-        self, d: Deferred[Any], timeout: float, onTimeoutCancel: Callable[[Any, float], Any] | None
-    ) -> None:
-        self.d: Deferred[Any] | None = d
-        self.timeout = timeout
-        self.onTimeoutCancel = onTimeoutCancel
-        self.expired = False
-
-    def expire(self) -> None:
-        d, self.d = self.d, None
-        self.expired = True
-        if d is not None:
-            d.cancel()
-
-    def settle(self, result: Any) -> Any:
-        self.d = None
-        if not self.expired:
-            if self.call.active():
-                self.call.cancel()
-            return result
-        if self.onTimeoutCancel is not None:
-            return self.onTimeoutCancel(result, self.timeout)
-        if isinstance(result, Failure) and result.check(CancelledError):
-            raise TimeoutError(self.timeout, "Deferred") from None
-        return result
-
-
-# Coroutines
-
-
-class NotACoroutineError(TypeError):
-    """A coroutine was expected."""
-
-
-class Returned(BaseException):
-    """Carries the value of `returnValue` out of a generator."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-
-class Task(Deferred[_T]):
-    """The Deferred of a coroutine's outcome, and what steps the coroutine."""
-
-    __slots__ = ("_awaited", "_cancelling", "_context", "_coroutine")
-
-    _awaited: Deferred[Any] | None
-    _cancelling: bool
-    _context: Context
-    _coroutine: Any
-
-    def cancel(self) -> None:
-        """Cancel what the coroutine awaits.
-
-        The coroutine sees that as a `CancelledError` where it waits, and may clean up, waiting for
-        more if it must: it decides when it ends, and with which result.  One that cancels itself
-        while it is running has cancelled what it awaits next.
-        """
-        if self.called:
-            Deferred.cancel(self)
-        elif self._awaited is not None:
-            self._awaited.cancel()
-        else:
-            self._cancelling = True
-        del self
-
-    def _resume(self, result: Any) -> Deferred[Any] | None:
-        self._awaited = None
-        try:
-            return self._context.run(self._step, result)
-        finally:
-            del self, result
-
-    def _step(self, result: Any) -> Deferred[Any] | None:
-        """Step the coroutine until it waits (return `None`), or ends (return this Deferred)."""
-        # benchmarks/deferred_cases.py, "coroutine" and "generator"
-        coroutine = self._coroutine
-        while True:
-            try:
-                if isinstance(result, Failure):
-                    awaited = result.throwExceptionIntoGenerator(coroutine)
-                else:
-                    awaited = coroutine.send(result)
-            except StopIteration as stop:
-                result = stop.value
-                if not isinstance(result, Deferred):
-                    break
-                awaited = result
-                self._coroutine = coroutine = _passing(awaited)
-                coroutine.send(None)
-            except Returned as returned:
-                result = returned.value
-                break
-            except BaseException as error:
-                if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
-                    error.__traceback__ = error.__traceback__.tb_next
-                result = Failure(error, captureVars=_debugging)
-                break
-            if not isinstance(awaited, Deferred):
-                result = awaited = _adapt(awaited, coroutine)
-                if not isinstance(awaited, Deferred):
-                    continue
-            if awaited._ready:
-                result = _take(awaited)
-                continue
-            self._awaited = awaited
-            awaited.callbacks.append((None, None, self))
-            if self._cancelling:
-                self._cancelling = False
-                awaited.cancel()
-            coroutine = awaited = result = None
-            return None
-        coroutine = awaited = self._coroutine = None
-        return self._finish(result)
-
-    def _finish(self, result: Any) -> Deferred[Any] | None:
-        if self.called:
-            # Somebody else fired it meanwhile.  A failure must not get lost for that.
-            if isinstance(result, Failure):
-                Trail(result)
-            return None
-        self.called = True
-        self.result = result
-        return None if self.paused else self
-
-
-def _passing(d: Deferred[_T]) -> Generator[Deferred[_T], _T, _T]:
-    """Stands for a coroutine that ended by returning a Deferred."""
-    return (yield d)
-
-
-def _adapt(awaited: Any, coroutine: object) -> Any:
-    """What a coroutine gets for something that it awaits and that is not a Deferred.
-
-    Returns:
-        A Deferred for it, or the result (a failure too) that is there already.
-    """
-    if isfuture(awaited):
-        # What a task of asyncio does to tell the future that it was not awaited by mistake.
-        awaited._asyncio_future_blocking = False
-        return Deferred.fromFuture(awaited)
-    if isinstance(coroutine, GeneratorType):
-        return start(awaited) if isinstance(awaited, CoroutineType) else awaited
-    if awaited is None:
-        # A bare yield, such as asyncio.sleep(0): nothing to wait for.
-        return None
-    return Failure(
-        TypeError(
-            f"{coroutine!r} awaits {awaited!r}, which is neither a Deferred nor a future of "
-            "asyncio: does it belong to another event loop's library?"
-        )
-    )
-
-
-def start(coro: Any) -> Deferred[Any]:
-    """Run a coroutine or generator up to where it first waits; see `Deferred.fromCoroutine`."""
-    task: Task[Any] = Task()
-    task._coroutine = coro
-    task._awaited = None
-    task._cancelling = False
-    task._context = context = copy_context()
-    if context.run(task._step, None) is not None:
-        task._ready = True
-        if isinstance(task.result, Failure):
-            _leave(task, task.result)
-    try:
-        return task
-    finally:
-        del task

@@ -6,16 +6,14 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from twisted.internet.defer._deferred import CancelledError, Deferred, TimeoutError
+from twisted.internet.defer._deferred import Deferred
+from twisted.internet.defer._errors import TimeoutError
 from twisted.internet.defer._functions import fail, maybeDeferred, succeed
-from twisted.python.failure import Failure
 from twisted.python.lockfile import FilesystemLock
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
-
     from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 _T = TypeVar("_T")
@@ -45,10 +43,10 @@ class ConcurrencyPrimitive(ABC):
     """
 
     def __init__(self) -> None:
-        self.waiting: deque[Deferred[Self]] = deque()
+        self.waiting: deque[Deferred[Any]] = deque()
 
     @abstractmethod
-    def acquire(self) -> Deferred[Self]:
+    def acquire(self) -> Deferred[Any]:
         """Wait for a turn."""
 
     @abstractmethod
@@ -94,8 +92,8 @@ class ConcurrencyPrimitive(ABC):
     ) -> None:
         self.release()
 
-    def _wait(self) -> Deferred[Self]:
-        d: Deferred[Self] = Deferred(self.waiting.remove)
+    def _wait(self) -> Deferred[Any]:
+        d: Deferred[Any] = Deferred(self.waiting.remove)
         self.waiting.append(d)
         return d
 
@@ -109,7 +107,9 @@ class DeferredLock(ConcurrencyPrimitive):
 
     locked = False
 
-    def acquire(self) -> Deferred[Self]:
+    waiting: deque[Deferred[DeferredLock]]
+
+    def acquire(self) -> Deferred[DeferredLock]:
         """Get the lock.
 
         Returns:
@@ -156,7 +156,9 @@ class DeferredSemaphore(ConcurrencyPrimitive):
         self.tokens = tokens
         self.limit = tokens
 
-    def acquire(self) -> Deferred[Self]:
+    waiting: deque[Deferred[DeferredSemaphore]]
+
+    def acquire(self) -> Deferred[DeferredSemaphore]:
         """Get a token.
 
         Returns:
@@ -308,9 +310,7 @@ class _Attempt:
     def expire(self) -> None:
         self.deadline = None
         self.stop()
-        self.d.errback(
-            TimeoutError(f"no lock on {self.lock.name!r} within {self.timeout} seconds")
-        )
+        self.d.errback(TimeoutError(f"no lock on {self.lock.name!r} within {self.timeout} seconds"))
 
     def stop(self, _: object = None) -> None:
         for call in (self.next, self.deadline):
