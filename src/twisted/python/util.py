@@ -312,13 +312,11 @@ def makeStatBar(
     """
     inside = width - 2
 
-    def statBar(position: int, force: int = 0, last: list[str] | None = None) -> str:
+    def statBar(position: int, force: int = 0) -> str:
         done = min(inside, max(0, int(inside * position / maxPosition)))
         head = currentChar if done < inside else ""
         return f"[{doneChar * done}{head}{undoneChar * (inside - done - len(head))}]"
 
-    # Literal braces would be read as fields; a bar shows as its documentation.
-    statBar.__doc__ = f"Draw a position up to {maxPosition}."
     return statBar
 
 

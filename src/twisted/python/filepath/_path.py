@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import functools
 import glob
 import os
 import secrets
@@ -13,7 +14,6 @@ from typing import IO, Any, AnyStr, cast, overload
 
 from zope.interface import implementer
 
-from twisted.python.compat import comparable
 from twisted.python.filepath._abstract import AbstractFilePath, OtherAnyStr
 from twisted.python.filepath._errors import InsecurePath, LinkError
 from twisted.python.filepath._interface import IFilePath
@@ -34,7 +34,7 @@ def _like(model: AnyStr, path: str | bytes, encoding: str | None = None) -> AnyS
     return os.fsencode(path) if encoding is None else path.encode(encoding)
 
 
-@comparable
+@functools.total_ordering
 @implementer(IFilePath)
 class FilePath(AbstractFilePath[AnyStr]):
     """A path in the file system.
@@ -69,14 +69,18 @@ class FilePath(AbstractFilePath[AnyStr]):
     def __hash__(self) -> int:
         return hash(self.path)
 
-    def __cmp__(self, other: object) -> int:
+    def __eq__(self, other: object) -> bool:
         if not isinstance(other, FilePath):
-            return cast(int, NotImplemented)
-        mine, theirs = self.path, other.path
-        if type(mine) is not type(theirs):
-            # Text and bytes have no order; as names, they are different ones.
-            mine, theirs = type(mine).__name__, type(theirs).__name__  # type: ignore[assignment]
-        return bool(mine > theirs) - bool(mine < theirs)
+            return NotImplemented
+        return bool(self.path == other.path)
+
+    def __lt__(self, other: FilePath[Any]) -> bool:
+        if not isinstance(other, FilePath):
+            return NotImplemented
+        # Text and bytes have no order among themselves, so all bytes come first.
+        mine = isinstance(self.path, str), self.path
+        theirs = isinstance(other.path, str), other.path
+        return bool(mine < theirs)
 
     def __getstate__(self) -> dict[str, Any]:
         """What to pickle: all but what the system said about the file."""
