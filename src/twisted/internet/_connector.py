@@ -9,8 +9,13 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet import error
-from twisted.internet.interfaces import IAddress, IConnector, IDelayedCall, IProtocol
-from twisted.internet.protocol import ClientFactory
+from twisted.internet.interfaces import (
+    IAddress,
+    IConnector,
+    IDelayedCall,
+    IProtocol,
+    IProtocolFactory,
+)
 from twisted.python.failure import Failure
 
 __name__ = "twisted.internet.base"  # the public path, for pickles and messages
@@ -44,10 +49,10 @@ class BaseConnector(ABC):
     timeoutID: IDelayedCall | None = None
     factoryStarted: bool = False
 
-    def __init__(self, factory: ClientFactory, timeout: float | None, reactor: Any) -> None:
+    def __init__(self, factory: IProtocolFactory, timeout: float | None, reactor: Any) -> None:
         self.state = "disconnected"
         self.reactor = reactor
-        self.factory = factory
+        self.factory: Any = factory
         self.timeout = timeout
         self.transport: Any = None
 
@@ -119,7 +124,8 @@ class BaseConnector(ABC):
         """The transport is connected: have the factory build a protocol for it."""
         self._step("connected")
         self.cancelTimeout()
-        return self.factory.buildProtocol(addr)
+        protocol: IProtocol | None = self.factory.buildProtocol(addr)
+        return protocol
 
     def connectionFailed(self, reason: Failure) -> None:
         """The transport could not connect."""

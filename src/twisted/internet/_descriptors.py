@@ -34,7 +34,7 @@ class DescriptorSet:
         self._writers: dict[int, IWriteDescriptor] = {}
 
     def addReader(self, reader: IReadDescriptor) -> None:
-        fd = reader.fileno()
+        fd = _openNumber(reader)
         if self._readers.get(fd) is not reader:
             if fd in self._writers:
                 self._multiplexer.modify(fd, READ | WRITE)
@@ -43,7 +43,7 @@ class DescriptorSet:
             self._readers[fd] = reader
 
     def addWriter(self, writer: IWriteDescriptor) -> None:
-        fd = writer.fileno()
+        fd = _openNumber(writer)
         if self._writers.get(fd) is not writer:
             if fd in self._readers:
                 self._multiplexer.modify(fd, READ | WRITE)
@@ -89,11 +89,9 @@ class DescriptorSet:
                 if reader is not None:
                     turn.owner = reader
                     try:
-                        why = reader.doRead()
+                        why = reader.doRead() if not mask & _INVALID else _wentAway()
                     except BaseException:
                         why = reportBug(f"Unhandled error while reading from {reader!r}")  # type: ignore[assignment]
-                    if mask & _INVALID and why is None:
-                        why = ConnectionFdescWentAway()
                     if why is not None:
                         self._disconnect(reader, why, True)
                         continue
@@ -102,17 +100,26 @@ class DescriptorSet:
                 if writer is not None:
                     turn.owner = writer
                     try:
-                        why = writer.doWrite()
+                        why = writer.doWrite() if not mask & _INVALID else _wentAway()
                     except BaseException:
                         why = reportBug(f"Unhandled error while writing to {writer!r}")  # type: ignore[assignment]
-                    if mask & _INVALID and why is None:
-                        why = ConnectionFdescWentAway()
                     if why is not None:
                         self._disconnect(writer, why, False)
         turn.owner = None
 
     def close(self) -> None:
         self._multiplexer.close()
+
+
+def _wentAway() -> ConnectionFdescWentAway:
+    return ConnectionFdescWentAway("the descriptor was closed while it was watched")
+
+
+def _openNumber(descriptor: IReadDescriptor | IWriteDescriptor) -> int:
+    fd = descriptor.fileno()
+    if fd < 0:
+        raise ValueError(f"{descriptor!r} is closed, and cannot be watched")
+    return fd
 
 
 def _numberIn(members: dict[int, Any], member: Any) -> int | None:

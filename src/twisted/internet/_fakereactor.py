@@ -17,8 +17,12 @@ class FakeReactor(PosixReactorBase):
 
     def __init__(self) -> None:
         self._multiplexer = FakeMultiplexer()
-        self.seconds = self._multiplexer.seconds  # type: ignore[method-assign]
+        self.seconds = self._multiplexer.seconds
         super().__init__()
+
+    def _release(self) -> None:
+        super()._release()
+        self._multiplexer.close()
 
     def _makeMultiplexer(self) -> FakeMultiplexer:
         return self._multiplexer

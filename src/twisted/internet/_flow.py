@@ -5,7 +5,9 @@ Chapter 1.3; `IConsumer`, `IPushProducer`, `IPullProducer`.
 
 from __future__ import annotations
 
-from twisted.internet.interfaces import IPullProducer, IPushProducer
+from typing import Any
+
+from twisted.internet.interfaces import IProducer
 
 
 class Flow:
@@ -22,20 +24,22 @@ class Flow:
 
     __slots__ = ("paused", "producer", "queued", "streaming")
 
-    def __init__(
-        self, producer: IPushProducer | IPullProducer, streaming: bool, queued: int
-    ) -> None:
-        self.producer = producer
+    def __init__(self, producer: IProducer, streaming: bool, queued: int) -> None:
+        self.producer: Any = producer
         self.streaming = streaming
         self.queued = queued
         self.paused = False
+
+    def start(self) -> None:
+        """The producer has been registered: a pull producer waits to be asked."""
+        self.producer.resumeProducing()
 
     def wrote(self, count: int, limit: int) -> None:
         """The producer's transport has queued `count` bytes more."""
         self.queued += count
         if self.streaming and not self.paused and self.queued > limit:
             self.paused = True
-            self.producer.pauseProducing()  # type: ignore[union-attr]  # a push producer
+            self.producer.pauseProducing()
 
     def drained(self) -> None:
         """Nothing waits: let the producer go on."""

@@ -32,11 +32,12 @@ from twisted.python.threadpool import ThreadPool
 #: Seconds to wait for each attempt; a resolver that makes one attempt waits the sum.
 DEFAULT_TIMEOUTS = (1, 3, 11, 45)
 
-_FAMILIES: dict[int, type[IPv4Address] | type[IPv6Address]] = {
+#: What makes an address of a family, from "TCP" or "UDP" and what the socket module says.
+_FAMILIES: dict[int, Callable[..., IPv4Address | IPv6Address]] = {
     socket.AF_INET: IPv4Address,
     socket.AF_INET6: IPv6Address,
 }
-_KINDS = {"TCP": socket.SOCK_STREAM, "UDP": socket.SOCK_DGRAM}
+_SOCKET_TYPES = {"TCP": socket.SOCK_STREAM, "UDP": socket.SOCK_DGRAM}
 
 
 class _ThreadsAndTime(Protocol):
@@ -122,7 +123,8 @@ class ThreadedNameResolver:
         family = families[0] if len(families) == 1 else socket.AF_UNSPEC
 
         def ask() -> list[IAddress]:
-            answers = self._getaddrinfo(hostName, portNumber, family, _KINDS[transportSemantics])
+            kind = _SOCKET_TYPES[transportSemantics]
+            answers = self._getaddrinfo(hostName, portNumber, family, kind)
             return [
                 _FAMILIES[answer[0]](transportSemantics, *answer[4])
                 for answer in answers
@@ -241,8 +243,8 @@ class _ComplexResolver:
         resolutionReceiver.resolutionBegan(resolution)
 
         def found(host: str) -> None:
-            kind = IPv6Address if isIPAddress(host, socket.AF_INET6) else IPv4Address
-            resolution.complete([kind(transportSemantics, host, portNumber)])
+            family = socket.AF_INET6 if isIPAddress(host, socket.AF_INET6) else socket.AF_INET
+            resolution.complete([_FAMILIES[family](transportSemantics, host, portNumber)])
 
         self._resolver.getHostByName(hostName).addCallbacks(
             found, lambda reason: resolution.complete([])

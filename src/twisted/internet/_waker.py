@@ -44,8 +44,9 @@ class Waker:
         """End the wait that is in progress, or else the next one."""
         try:
             os.write(self._in, b"\0")
-        except BlockingIOError:
-            # Full of earlier wake-ups, of which one is enough.
+        except OSError:
+            # Full of earlier wake-ups, of which one is enough; or closed, which a thread
+            # that outlives the reactor need not hear of.
             pass
 
     def doRead(self) -> None:

@@ -29,7 +29,7 @@ from twisted.internet.interfaces import (
     IAddress,
     IConsumer,
     IHalfCloseableDescriptor,
-    IPullProducer,
+    IProducer,
     IPushProducer,
     IReadWriteDescriptor,
     ITransport,
@@ -110,8 +110,8 @@ class FileDescriptor:
 
     #: A push producer is paused when more bytes than this wait to be sent.
     bufferSize: ClassVar[int] = 1 << 16
-    #: At most this many bytes are copied together for one system call.
-    SEND_LIMIT: ClassVar[int] = 1 << 17
+    #: About this many bytes are given to one system call.
+    SEND_LIMIT: ClassVar[int] = 1 << 18
     #: Where in `dataBuffer` the unsent bytes begin; kept for those who look.
     offset: ClassVar[int] = 0
 
@@ -185,19 +185,16 @@ class FileDescriptor:
         # Benchmarks tcp-echo and tcp-stream.
         queue = self._queue
         if queue:
-            if len(queue) > 1:
-                self._joinFirst()
             data = queue[0]
-            sent = self.writeSomeData(data)
-            if sent.__class__ is not int:
-                return sent  # type: ignore[return-value]  # what is no count is a reason
+            sent = self.writeSomeData(data) if len(queue) == 1 else self._writeSeveral()
+            if not isinstance(sent, int):
+                return sent
             if sent == len(data):
                 del queue[0]
-                if queue:
-                    self._sendMoreLater()
-                    return None
             else:
-                queue[0] = memoryview(data)[sent:]  # type: ignore[misc]  # a count, as above
+                self._forget(sent)
+            if queue:
+                # Not all was taken; the kernel says when it takes more.
                 if not self._awaitsWritable:
                     self.startWriting()
                 return None
@@ -210,20 +207,28 @@ class FileDescriptor:
             return self._end()
         return None
 
-    def _joinFirst(self) -> None:
-        """Make one piece of as many as a system call can be expected to take."""
-        queue, size = self._queue, 0
-        for count, piece in enumerate(queue):
-            size += len(piece)
-            if size > self.SEND_LIMIT and count:
-                queue[:count] = [b"".join(queue[:count])]
-                return
-        queue[:] = [b"".join(queue)]
+    def _writeSeveral(self) -> int | Exception:
+        """Send from more than one piece; returns as `writeSomeData` does."""
+        return self.writeSomeData(b"".join(self._firstPieces()))
 
-    def _sendMoreLater(self) -> None:
-        # The kernel took all it was offered, so it will take more: no need to ask it.
-        if not self._awaitsWritable:
-            self._schedule(self)
+    def _firstPieces(self) -> list[bytes | memoryview]:
+        """As many pieces as a system call can be expected to take."""
+        size = 0
+        for count, piece in enumerate(self._queue, 1):
+            size += len(piece)
+            if size >= self.SEND_LIMIT:
+                return self._queue[:count]
+        return self._queue
+
+    def _forget(self, sent: int) -> None:
+        """Take `sent` bytes from the queue."""
+        queue = self._queue
+        for count, piece in enumerate(queue):
+            if sent < len(piece):
+                queue[: count + 1] = [memoryview(piece)[sent:]]
+                return
+            sent -= len(piece)
+        queue.clear()
 
     @property
     def dataBuffer(self) -> bytes:
@@ -339,7 +344,7 @@ class FileDescriptor:
 
     # As a consumer of what someone else produces
 
-    def registerProducer(self, producer: IPushProducer | IPullProducer, streaming: bool) -> None:
+    def registerProducer(self, producer: IProducer, streaming: bool) -> None:
         """Let `producer` write; see `IConsumer.registerProducer`."""
         if self._flow is not None:
             raise RuntimeError(
@@ -351,7 +356,7 @@ class FileDescriptor:
             return
         self._flow = Flow(producer, streaming, sum(map(len, self._queue)))
         if not streaming:
-            producer.resumeProducing()
+            self._flow.start()
 
     def unregisterProducer(self) -> None:
         """The producer has nothing more to write."""
@@ -370,7 +375,7 @@ class FileDescriptor:
             flow.producer.stopProducing()
 
     @property
-    def producer(self) -> IPushProducer | IPullProducer | None:
+    def producer(self) -> IProducer | None:
         """The registered producer."""
         return None if self._flow is None else self._flow.producer
 

@@ -70,6 +70,8 @@ _isCallable = callable  # the builtin, where an argument of that name hides it
 #: Chapter 3.8.4: the sizes between which the thread pool of a reactor moves.
 MIN_THREADS = 5
 MAX_THREADS = 10
+#: Seconds after which a wait ends with nothing to do: kernels count milliseconds in an int.
+LONGEST_WAIT = 24 * 60 * 60
 
 
 @implementer(IReactorCore, IReactorTime, IReactorThreads)
@@ -168,9 +170,15 @@ class ReactorBase(PluggableResolverMixin):
         self.startRunning(installSignalHandlers)
         try:
             self.mainLoop()
+        except BaseException:
+            # KeyboardInterrupt, where signals were left alone: nothing runs any more.
+            self._lifecycle.feed(Event.CRASH)
+            raise
         finally:
             self._signals.uninstall()
             turn.thread = None
+            if self._lifecycle.state is State.STOPPED:
+                self._release()
 
     def startRunning(self, installSignalHandlers: bool = True) -> None:
         """Begin to run: for those who turn the loop themselves afterwards."""
@@ -189,8 +197,15 @@ class ReactorBase(PluggableResolverMixin):
         lifecycle = self._lifecycle
         while lifecycle.alive:
             self.runUntilCurrent()
-            self.doIteration(self.timeout() if lifecycle.alive else 0)
+            # Asked again: what has just run may have crashed the reactor.
+            self.doIteration(self.timeout() if self.running else 0)
         self._flush()
+
+    def _release(self) -> None:
+        """Give back what the system lent: the reactor was stopped, and will not run again."""
+        waker, self.waker = self.waker, None
+        if waker is not None:
+            waker.connectionLost(Failure(type(main.CONNECTION_DONE)()))
 
     def stop(self) -> None:
         """Fire the shutdown event in the next turn, and end the loop when it is over.
@@ -322,7 +337,7 @@ class ReactorBase(PluggableResolverMixin):
         if self._dirty or self.threadCallQueue:
             return 0
         due = self._timers.nextTime()
-        return None if due is None else max(0, due - self.seconds())
+        return None if due is None else min(max(0, due - self.seconds()), LONGEST_WAIT)
 
     def runUntilCurrent(self) -> None:
         """Run what is due: other threads' calls, timers, and the sends of the turn."""
@@ -388,8 +403,9 @@ class ReactorBase(PluggableResolverMixin):
         """End the wait that is in progress, or else the next one."""
         if not self._wakeUpSent:
             self._wakeUpSent = True
-            if self.waker is not None:
-                self.waker.wakeUp()
+            waker = self.waker
+            if waker is not None:
+                waker.wakeUp()
 
     def _runThreadCalls(self) -> None:
         # Only those that are there now: a call that adds another gives others a turn.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from zope.interface import implementer
 
@@ -15,6 +15,7 @@ from twisted.internet._waker import Waker
 from twisted.internet.base import ReactorBase
 from twisted.internet.error import UnsupportedAddressFamily
 from twisted.internet.interfaces import (
+    IProtocolFactory,
     IReactorFDSet,
     IReactorMulticast,
     IReactorSocket,
@@ -25,7 +26,7 @@ from twisted.internet.interfaces import (
     IReadDescriptor,
     IWriteDescriptor,
 )
-from twisted.internet.protocol import AbstractDatagramProtocol, ClientFactory, Factory
+from twisted.internet.protocol import AbstractDatagramProtocol
 
 __all__ = ["PosixReactorBase"]
 
@@ -70,6 +71,11 @@ class PosixReactorBase(ReactorBase):
         if self.waker is None:
             self.waker = Waker(self)
         self.addReader(self.waker)
+
+    def _release(self) -> None:
+        super()._release()
+        if type(self).multiplexer is not None:
+            self._descriptors.close()
 
     def doIteration(self, delay: float | None) -> None:
         """Wait, at most `delay` seconds (None: for ever), and call who is ready."""
@@ -117,7 +123,7 @@ class PosixReactorBase(ReactorBase):
     # IReactorTCP
 
     def listenTCP(
-        self, port: int, factory: Factory[Any], backlog: int = 50, interface: str = ""
+        self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = ""
     ) -> tcp.Port:
         """Accept TCP connections; see `IReactorTCP`."""
         listening = tcp.Port(port, factory, backlog, interface, self)
@@ -128,7 +134,7 @@ class PosixReactorBase(ReactorBase):
         self,
         host: str,
         port: int,
-        factory: ClientFactory,
+        factory: IProtocolFactory,
         timeout: float | None = 30.0,
         bindAddress: tuple[str, int] | None = None,
     ) -> tcp.Connector:
@@ -142,7 +148,7 @@ class PosixReactorBase(ReactorBase):
     def listenUNIX(
         self,
         address: str | bytes,
-        factory: Factory[Any],
+        factory: IProtocolFactory,
         backlog: int = 50,
         mode: int = 0o666,
         wantPID: bool = False,
@@ -155,7 +161,7 @@ class PosixReactorBase(ReactorBase):
     def connectUNIX(
         self,
         address: str | bytes,
-        factory: ClientFactory,
+        factory: IProtocolFactory,
         timeout: float | None = 30,
         checkPID: bool = False,
     ) -> unix.Connector:
@@ -225,7 +231,7 @@ class PosixReactorBase(ReactorBase):
     # IReactorSocket
 
     def adoptStreamPort(
-        self, fileDescriptor: int, addressFamily: int, factory: Factory[Any]
+        self, fileDescriptor: int, addressFamily: int, factory: IProtocolFactory
     ) -> tcp.Port:
         """Accept connections on a socket that listens already; see `IReactorSocket`."""
         kind = _streamPort(addressFamily)
@@ -234,7 +240,7 @@ class PosixReactorBase(ReactorBase):
         return adopted
 
     def adoptStreamConnection(
-        self, fileDescriptor: int, addressFamily: int, factory: Factory[Any]
+        self, fileDescriptor: int, addressFamily: int, factory: IProtocolFactory
     ) -> tcp.Server | None:
         """Serve a socket that is connected already; see `IReactorSocket`."""
         kind = _streamPort(addressFamily).transport

@@ -90,7 +90,7 @@ class Port(BasePort):
         if interface and _familyOf(interface) == socket.AF_INET6:
             self.addressFamily = socket.AF_INET6
         self.port: Any = port
-        self.protocol = proto
+        self.protocol: Any = proto
         self.interface = interface
         self.maxPacketSize = maxPacketSize
         self.socket: socket.socket | None = None
@@ -267,7 +267,8 @@ class Port(BasePort):
         except (BlockingIOError, InterruptedError):
             return None
         except OSError as e:
-            return self._notSent(e)
+            self._notSent(e)
+            return None
 
     def _sendConnected(
         self, sock: socket.socket, datagram: bytes, addr: tuple[str, int] | None
@@ -301,7 +302,7 @@ class Port(BasePort):
             return
         raise problem
 
-    def writeSequence(self, seq: Iterable[bytes], addr: tuple[str, int] | None = None) -> None:  # type: ignore[override]
+    def writeSequence(self, seq: Iterable[bytes], addr: tuple[str, int] | None = None) -> None:
         """Send several pieces as one datagram."""
         self.write(b"".join(seq), addr)
 

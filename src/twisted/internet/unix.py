@@ -24,11 +24,12 @@ from twisted.internet.base import BaseConnector
 from twisted.internet.interfaces import (
     IAddress,
     IFileDescriptorReceiver,
+    IProtocolFactory,
     IUNIXDatagramConnectedTransport,
     IUNIXDatagramTransport,
     IUNIXTransport,
 )
-from twisted.internet.protocol import AbstractDatagramProtocol, ClientFactory, Factory
+from twisted.internet.protocol import AbstractDatagramProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.lockfile import FilesystemLock, isLocked
@@ -195,7 +196,7 @@ class Port(tcp.Port):
     def __init__(
         self,
         fileName: str | bytes,
-        factory: Factory[Any],
+        factory: IProtocolFactory,
         backlog: int = 50,
         mode: int = 0o666,
         reactor: TransportReactor | None = None,
@@ -209,7 +210,7 @@ class Port(tcp.Port):
 
     @classmethod
     def _fromListeningDescriptor(
-        cls, reactor: TransportReactor, fd: int, addressFamily: int, factory: Factory[Any]
+        cls, reactor: TransportReactor, fd: int, addressFamily: int, factory: IProtocolFactory
     ) -> Port:
         adopted = socket.fromfd(fd, addressFamily, cls.socketType)
         adopted.setblocking(False)
@@ -344,7 +345,7 @@ class Connector(BaseConnector):
     def __init__(
         self,
         address: str | bytes,
-        factory: ClientFactory,
+        factory: IProtocolFactory,
         timeout: float | None,
         reactor: Any,
         checkPID: bool,
@@ -424,7 +425,8 @@ class DatagramPort(udp.Port):
             if e.errno == errno.ENOBUFS:
                 # The receiver is slow; a datagram may be lost.
                 return None
-            return self._notSent(e)
+            self._notSent(e)
+            return None
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Close the socket, remove its file, and stop the protocol."""
@@ -480,7 +482,7 @@ class ConnectedDatagramPort(DatagramPort):
         if self.socket is not None:
             self.socket.close()
             self.socket = None
-        self.protocol.connectionFailed(reason)  # type: ignore[attr-defined]
+        self.protocol.connectionFailed(reason)
 
     def doRead(self) -> None:
         """Give the protocol what has arrived."""
@@ -495,7 +497,7 @@ class ConnectedDatagramPort(DatagramPort):
                 return
             received += len(data)
             try:
-                self.protocol.datagramReceived(data)  # type: ignore[call-arg]
+                self.protocol.datagramReceived(data)
             except BaseException:
                 reportBug(f"Unhandled error in datagramReceived of {self.protocol!r}")
 

@@ -191,14 +191,14 @@ class IReactorTime(Interface):
 class IReactorFromThreads(Interface):
     """A reactor that takes calls from other threads."""
 
-    def callFromThread(callable: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def callFromThread(callable: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         """Call a function in the reactor's thread, soon. Safe from any thread or signal."""
 
 
 class IReactorInThreads(Interface):
     """A reactor that makes calls in other threads."""
 
-    def callInThread(callable: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def callInThread(callable: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
         """Call a function in a thread of the pool; its result is dropped."""
 
 
@@ -342,7 +342,7 @@ class IReactorUNIXDatagram(Interface):
         maxPacketSize: int = 8192,
         mode: int = 0o666,
         bindAddress: str | bytes | None = None,
-    ) -> IConnector:
+    ) -> IListeningPort:
         """Exchange datagrams with the socket at `address`.
 
         Args:

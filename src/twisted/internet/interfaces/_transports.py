@@ -211,7 +211,7 @@ class IProcessTransport(ITransport):
 class IUDPTransport(Interface):
     """A UDP port."""
 
-    def write(packet: bytes, addr: tuple[str, int] | None = None) -> None:
+    def write(packet: bytes, addr: tuple[str, int] | None = None) -> int | None:
         """Send one datagram.
 
         Args:
