@@ -20,6 +20,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="default: 2")
     parser.add_argument("--quick", action="store_true", help="3 rounds of 1 s, nothing kept")
     parser.add_argument("--discard", action="store_true", help="show the figures, keep nothing")
+    parser.add_argument(
+        "--per-cpu",
+        action="store_true",
+        help="rates per second of the server's processor time, for a busy machine; nothing kept",
+    )
     parser.add_argument("--readme", action="store_true", help="only rewrite README's section")
     options = parser.parse_args()
     if options.quick:
@@ -33,8 +38,8 @@ def parse() -> argparse.Namespace:
     options.cases = [case for case in CASES if any(part in case.name for part in parts)]
     if not options.cases:
         parser.error(f"no case has {options.only!r} in its name; see --list")
-    if options.peers != set(PEERS):
-        options.discard = True  # a file with some of the peers would replace one with all
+    if options.per_cpu or options.peers != set(PEERS):
+        options.discard = True  # such a file would replace one of another kind, or of all peers
     return options
 
 
@@ -56,7 +61,7 @@ def measure(case: Case, peers: list[Peer], options: argparse.Namespace) -> dict[
                 failed.add(peer.key)
                 samples[peer.key] = []
             else:
-                samples[peer.key].append(sample)
+                samples[peer.key].append(sample.per_cpu() if options.per_cpu else sample)
     return samples
 
 

@@ -41,6 +41,13 @@ class Sample:
     value: float
     details: dict[str, float] = field(default_factory=dict)
 
+    def per_cpu(self) -> "Sample":
+        """The same per second of the server's processor time, if there is a server."""
+        if "server_cpu" not in self.details:
+            return self
+        details = {**self.details, "rate": self.value, "busy": self.details["server_cpu"]}
+        return Sample(self.value / details.pop("server_cpu"), details)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -90,9 +97,7 @@ def _accepting(peer: Peer, seconds: float) -> Sample:
     The kernel does more for a connection on the client's core than on the server's, so that one
     core of load cannot keep a fast server busy; what the server spent on each is what can be told.
     """
-    sample = _network("echo-once", "tcp_accept", 50, MESSAGE_BYTES)(peer, seconds)
-    share = sample.details["server_cpu"]
-    return Sample(sample.value / share, {"rate": sample.value, **sample.details})
+    return _network("echo-once", "tcp_accept", 50, MESSAGE_BYTES)(peer, seconds).per_cpu()
 
 
 def _megabytes(peer: Peer, seconds: float) -> Sample:
