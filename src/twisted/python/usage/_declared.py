@@ -62,8 +62,8 @@ class CoerceParameter:
 class Declared:
     """One option of a command line.
 
-    ``spellings`` are its names without hyphens: of one letter for ``-f``, longer for ``--fast``.
-    ``act`` is called with the value, or with None for an option that takes none.
+    ``spellings`` are the ways to write it, such as ``--fast`` and ``-f``.  ``act`` is called with
+    the value, or with None for an option that takes none.
     """
 
     __slots__ = ("act", "coerceDoc", "default", "doc", "key", "spellings", "takesValue")
@@ -86,15 +86,9 @@ class Declared:
         self.default = default
         self.coerceDoc = coerceDoc
 
-    @property
-    def longs(self) -> list[str]:
-        """The spellings for two hyphens."""
-        return [name for name in self.spellings if len(name) > 1]
-
-    @property
-    def shorts(self) -> list[str]:
-        """The spellings for one hyphen."""
-        return [name for name in self.spellings if len(name) == 1]
+    def names(self) -> set[str]:
+        """The spellings without their hyphens, and the key."""
+        return {self.key, *(spelling.lstrip("-") for spelling in self.spellings)}
 
 
 def flagFunction(method: Callable[..., object], name: str | None = None) -> bool:
@@ -173,7 +167,7 @@ def declaredMethods(options: object) -> Iterator[Declared]:
         flag = flagFunction(method, same[0])
         yield Declared(
             same[0],
-            [name.replace("_", "-") for name in same],
+            [_spelled(name) for name in same],
             not flag,
             _caller(method, flag),
             inspect.getdoc(method),
@@ -204,7 +198,12 @@ def _rows(options: object, attribute: str, length: int) -> Iterator[list[Any]]:
 
 
 def _spellings(long: str, short: str | None) -> list[str]:
-    return [long, short] if short else [long]
+    return [f"--{long}", f"-{short}"] if short else [f"--{long}"]
+
+
+def _spelled(name: str) -> str:
+    """How the option of a method ``opt_name`` is written."""
+    return f"-{name}" if len(name) == 1 else "--" + name.replace("_", "-")
 
 
 def portCoerce(value: str) -> int:

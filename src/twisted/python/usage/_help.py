@@ -67,7 +67,8 @@ def _description(opt: Mapping[str, Any]) -> str:
 
 def describe(declared: Declared) -> dict[str, Any]:
     """An option as `docMakeChunks` takes it."""
-    longs, shorts = declared.longs, declared.shorts
+    longs = [name[2:] for name in declared.spellings if name.startswith("--")]
+    shorts = [name[1:] for name in declared.spellings if not name.startswith("--")]
     return {
         "long": longs[0] if longs else None,
         "short": shorts[0] if shorts else None,

@@ -135,11 +135,14 @@ class Options(dict[str, Any]):
             raise UsageError(_wrongNumber(signature, len(words))) from None
         self.parseArgs(*words)
 
-    def parseArgs(self) -> None:
-        """Called with the words that are left after the options.
+    # Any arguments at all, for type checkers: only so may a subclass name the ones it wants.
+    def parseArgs(self, *args: Any, **kwargs: Any) -> None:
+        """Called with the words that are left after the options; here, there may be none.
 
         Override it with a parameter for each word that there must be, or with ``*words``.
         """
+        if args:
+            raise UsageError(f"Wrong number of arguments: expected none, got {len(args)}.")
 
     def postOptions(self) -> None:
         """Called when all has been read; override it to check how the options fit together.
@@ -217,5 +220,4 @@ def _wrongNumber(signature: inspect.Signature, given: int) -> str:
         for one in signature.parameters.values()
         if one.kind is not one.VAR_POSITIONAL
     ]
-    expected = f"expected {' '.join(wanted)}" if wanted else "expected none"
-    return f"Wrong number of arguments: {expected}, got {given}."
+    return f"Wrong number of arguments: expected {' '.join(wanted) or 'none'}, got {given}."

@@ -32,7 +32,7 @@ def takeApart(
         if word == "--":
             break
         if word.startswith("--"):
-            found.append(_long(word[2:], rest, known))
+            found.append(_long(word, rest, known))
         else:
             found.extend(_shorts(word[1:], rest, known))
     return found, rest
@@ -45,28 +45,29 @@ def _long(
     declared = known[_complete(written, known)]
     if not declared.takesValue:
         if equals:
-            raise UsageError(f"option --{written} must not have an argument, but got {value!r}")
+            raise UsageError(f"option {written} must not have an argument, but got {value!r}")
         return declared, None
-    return declared, value if equals else _next(f"--{written}", rest)
+    return declared, value if equals else _next(written, rest)
 
 
 def _complete(written: str, known: Mapping[str, Declared]) -> str:
-    # A name may be declared with _ or with -; either may be written.
-    names = {name.replace("_", "-"): name for name in known if len(name) > 1}
-    plain = written.replace("_", "-")
-    if written in known and len(written) > 1:
+    """The long spelling that is meant."""
+    if written in known:
         return written
-    if plain in names:
-        return names[plain]
-    fits = [name for spelling, name in names.items() if plain and spelling.startswith(plain)]
-    if len({id(known[name]) for name in fits}) == 1:
+    # A name may be declared with _ or with -; either may be written.
+    plain = written.replace("_", "-")
+    longs = {name.replace("_", "-"): name for name in known if name.startswith("--")}
+    if plain in longs:
+        return longs[plain]
+    fits = [name for spelling, name in longs.items() if spelling.startswith(plain)]
+    if plain != "--" and len({id(known[name]) for name in fits}) == 1:
         return fits[0]
-    if fits:
-        choices = ", ".join(f"--{name}" for name in sorted(fits))
-        raise UsageError(f"option --{written} not a unique prefix: it could be any of {choices}")
-    near = difflib.get_close_matches(written, names.values(), 1)
-    hint = f" (did you mean --{near[0]}?)" if near else ""
-    raise UsageError(f"option --{written} not recognized{hint}")
+    if plain != "--" and fits:
+        choices = ", ".join(sorted(fits))
+        raise UsageError(f"option {written} not a unique prefix: it could be any of {choices}")
+    near = difflib.get_close_matches(written, longs.values(), 1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise UsageError(f"option {written} not recognized{hint}")
 
 
 def _shorts(
@@ -74,12 +75,12 @@ def _shorts(
 ) -> list[tuple[Declared, str | None]]:
     found: list[tuple[Declared, str | None]] = []
     while letters:
-        letter, letters = letters[0], letters[1:]
-        if letter not in known:
-            raise UsageError(f"option -{letter} not recognized")
-        declared = known[letter]
+        option, letters = f"-{letters[0]}", letters[1:]
+        if option not in known:
+            raise UsageError(f"option {option} not recognized")
+        declared = known[option]
         if declared.takesValue:
-            found.append((declared, letters or _next(f"-{letter}", rest)))
+            found.append((declared, letters or _next(option, rest)))
             break
         found.append((declared, None))
     return found

@@ -107,12 +107,13 @@ def _completionsOf(options: Any) -> Completions:
 
 def _specs(declared: Declared, data: Completions) -> Iterator[str]:
     """One specification of ``_arguments`` for each spelling."""
-    names = {declared.key, *declared.spellings}
+    names = declared.names()
     excluded = [] if names & set(data.multiUse) else list(declared.spellings)
     for group in data.mutuallyExclusive:
         if names & set(group):
-            excluded.extend(name for name in group if name not in names)
-    prefix = f"({' '.join(map(_written, excluded))})" if excluded else "*"
+            others = [name for name in group if name not in names]
+            excluded.extend(f"-{name}" if len(name) == 1 else f"--{name}" for name in others)
+    prefix = f"({' '.join(excluded)})" if excluded else "*"
     description = next((data.descriptions[n] for n in names if n in data.descriptions), None)
     shown = _escape(_oneLine(description or declared.doc or declared.key))
     value = ""
@@ -120,18 +121,14 @@ def _specs(declared: Declared, data: Completions) -> Iterator[str]:
         completer = next((data.optActions[n] for n in names if n in data.optActions), Completer())
         label = _escape(completer.descr or declared.key)
         value = f":{label}:{completer.zshAction()}"
-    for name in declared.spellings:
-        joint = "" if not declared.takesValue else "=" if len(name) > 1 else "+"
-        yield f"{prefix}{_written(name)}{joint}[{shown}]{value}"
+    for spelling in declared.spellings:
+        joint = "" if not declared.takesValue else "=" if spelling.startswith("--") else "+"
+        yield f"{prefix}{spelling}{joint}[{shown}]{value}"
 
 
 def _argument(number: int, completer: Completer) -> str:
     place = "*" if completer.repeat else str(number)
     return f"{place}:{_escape(completer.descr or 'argument')}:{completer.zshAction()}"
-
-
-def _written(name: str) -> str:
-    return f"-{name}" if len(name) == 1 else f"--{name}"
 
 
 def _oneLine(text: str | None) -> str:
