@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent / "src"
 PAGES = HERE / "reference"
@@ -162,7 +164,7 @@ def pages() -> Iterator[tuple[str, str]]:
         yield module.name, page(found, module)
 
 
-def write(app: object) -> None:
+def write(app: Sphinx) -> None:
     """Write the pages that changed and remove those whose module is gone."""
     PAGES.mkdir(exist_ok=True)
     wanted = {PAGES / f"{name}.md": text for name, text in pages()}
@@ -173,7 +175,7 @@ def write(app: object) -> None:
             path.write_text(text)
 
 
-def setup(app: object) -> dict[str, bool]:
+def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
-    app.connect("builder-inited", write)  # type: ignore[attr-defined]
+    app.connect("builder-inited", write)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
