@@ -15,37 +15,37 @@ gives them to all observers of the program.  Filters, files, JSON and the standa
 `globalLogBeginner.beginLoggingTo`.
 """
 
-from twisted.logger._beginning import LogBeginner as LogBeginner
-from twisted.logger._beginning import globalLogBeginner as globalLogBeginner
-from twisted.logger._capturing import capturedLogs as capturedLogs
-from twisted.logger._contracts import ILogObserver as ILogObserver
-from twisted.logger._contracts import LogEvent as LogEvent
-from twisted.logger._fields import extractField as extractField
-from twisted.logger._files import FileLogObserver as FileLogObserver
-from twisted.logger._files import textFileLogObserver as textFileLogObserver
-from twisted.logger._filters import FilteringLogObserver as FilteringLogObserver
-from twisted.logger._filters import ILogFilterPredicate as ILogFilterPredicate
-from twisted.logger._filters import LogLevelFilterPredicate as LogLevelFilterPredicate
-from twisted.logger._filters import PredicateResult as PredicateResult
-from twisted.logger._history import LimitedHistoryLogObserver as LimitedHistoryLogObserver
-from twisted.logger._legacy import LegacyLogObserverWrapper as LegacyLogObserverWrapper
-from twisted.logger._levels import InvalidLogLevelError as InvalidLogLevelError
-from twisted.logger._levels import LogLevel as LogLevel
-from twisted.logger._logger import Logger as Logger
-from twisted.logger._logger import Operation as Operation
-from twisted.logger._publisher import LogPublisher as LogPublisher
-from twisted.logger._publisher import globalLogPublisher as globalLogPublisher
-from twisted.logger._records import eventAsJSON as eventAsJSON
-from twisted.logger._records import eventFromJSON as eventFromJSON
-from twisted.logger._records import eventsFromJSONLogFile as eventsFromJSONLogFile
-from twisted.logger._records import jsonFileLogObserver as jsonFileLogObserver
-from twisted.logger._stdlib import STDLibLogObserver as STDLibLogObserver
-from twisted.logger._streams import LoggingFile as LoggingFile
-from twisted.logger._text import eventAsText as eventAsText
-from twisted.logger._text import formatEvent as formatEvent
-from twisted.logger._text import formatEventAsClassicLogText as formatEventAsClassicLogText
-from twisted.logger._text import formatTime as formatTime
-from twisted.logger._text import timeFormatRFC3339 as timeFormatRFC3339
+from twisted.logger._beginning import LogBeginner, globalLogBeginner
+from twisted.logger._capturing import capturedLogs
+from twisted.logger._contracts import ILogObserver, LogEvent
+from twisted.logger._fields import extractField
+from twisted.logger._files import FileLogObserver, textFileLogObserver
+from twisted.logger._filters import (
+    FilteringLogObserver,
+    ILogFilterPredicate,
+    LogLevelFilterPredicate,
+    PredicateResult,
+)
+from twisted.logger._history import LimitedHistoryLogObserver
+from twisted.logger._legacy import LegacyLogObserverWrapper
+from twisted.logger._levels import InvalidLogLevelError, LogLevel
+from twisted.logger._logger import Logger, Operation
+from twisted.logger._publisher import LogPublisher, globalLogPublisher
+from twisted.logger._records import (
+    eventAsJSON,
+    eventFromJSON,
+    eventsFromJSONLogFile,
+    jsonFileLogObserver,
+)
+from twisted.logger._stdlib import STDLibLogObserver
+from twisted.logger._streams import LoggingFile
+from twisted.logger._text import (
+    eventAsText,
+    formatEvent,
+    formatEventAsClassicLogText,
+    formatTime,
+    timeFormatRFC3339,
+)
 
 __all__ = [
     "FileLogObserver",
@@ -80,3 +80,9 @@ __all__ = [
     "textFileLogObserver",
     "timeFormatRFC3339",
 ]
+
+# The names that classes go by, in tracebacks and elsewhere, are those of this package.
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = __name__
+del _name

@@ -127,7 +127,7 @@ class LogPublisher:
     def _publishTraced(self, event: LogEvent) -> None:
         trace = event["log_trace"]
         for observer in self._observers:
-            trace((self, observer))
+            trace.append((self, observer))
             try:
                 observer(event)
             except Exception:
