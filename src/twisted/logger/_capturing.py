@@ -19,13 +19,8 @@ def capturedLogs() -> Iterator[Sequence[LogEvent]]:
         assert events[0]["log_format"] == "frobbed"
     """
     events: list[LogEvent] = []
-
-    # A function of its own: the methods of two lists are equal when the lists are.
-    def observer(event: LogEvent) -> None:
-        events.append(event)
-
-    globalLogPublisher.addObserver(observer)
+    globalLogPublisher.addObserver(events.append)
     try:
         yield events
     finally:
-        globalLogPublisher.removeObserver(observer)
+        globalLogPublisher.removeObserver(events.append)

@@ -117,7 +117,7 @@ class BeginnerTests(SynchronousTestCase):
         line = sys._getframe().f_lineno
         self.beginner.beginLoggingTo([self.told.append])
         more: list[LogEvent] = []
-        self.beginner.beginLoggingTo([lambda event: more.append(event)])
+        self.beginner.beginLoggingTo([more.append])
         self.assertEqual(self.told, more)
         (event,) = self.told
         self.assertIs(event["log_level"], LogLevel.warn)

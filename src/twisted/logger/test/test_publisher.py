@@ -98,7 +98,7 @@ class PublishTests(SynchronousTestCase):
         first: list[LogEvent] = []
         second: list[LogEvent] = []
         trace: list[tuple[object, object]] = []
-        publisher = LogPublisher(first.append, lambda event: second.append(event))
+        publisher = LogPublisher(first.append, second.append)
         publisher({"log_trace": trace})
         self.assertEqual([source for source, _ in trace], [publisher, publisher])
         self.assertEqual(trace[0][1], first.append)

@@ -60,14 +60,18 @@ class StandardLoggingTests(SynchronousTestCase):
 
     def test_place(self) -> None:
         """The place is that of the call of the logger, through whatever is between."""
-        outer = LogPublisher(lambda event: self.observer(event))
+
+        def observe(event: LogEvent) -> None:
+            self.observer(event)
+
+        outer = LogPublisher(observe)
         for logger in (self.logger, Logger(observer=self.observer), Logger(observer=outer)):
             line = sys._getframe().f_lineno + 1
             logger.info("x")
             record = self.keeper.records.pop()
             if logger.observer is outer:
                 # The function between is not one of the log's own.
-                self.assertEqual(record.funcName, "<lambda>")
+                self.assertEqual(record.funcName, "observe")
             else:
                 self.assertEqual(record.pathname, __file__)
                 self.assertEqual(record.lineno, line)
