@@ -43,7 +43,7 @@ class StatefulProtocol(Receiver):
     def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
         return self._state is None or len(unread) >= self._state[1]
 
-    def _parse(self) -> bool:
+    def _parse(self, watched: Any) -> bool:
         while self._state is not None:
             function, size = self._state
             begin = self._pos
@@ -51,7 +51,8 @@ class StatefulProtocol(Receiver):
                 return True
             self._pos = begin + size
             nextState = function(self._data[begin : begin + size])
-            if self._isClosing():
+            if watched.disconnecting:
+                self._takeUnread()
                 return False
             if nextState is not None:
                 self._state = nextState

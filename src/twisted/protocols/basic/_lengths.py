@@ -80,7 +80,7 @@ class IntNStringReceiver(Receiver, _PauseableMixin):
     def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
         return len(unread) >= self._needed
 
-    def _parse(self) -> bool:
+    def _parse(self, watched: Any) -> bool:
         while not self.paused:
             data = self._data
             pos = self._pos
@@ -104,7 +104,8 @@ class IntNStringReceiver(Receiver, _PauseableMixin):
             else:
                 self._needed = end - pos
                 return True
-            if self._isClosing():
+            if watched.disconnecting:
+                self._takeUnread()
                 return False
         return False
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from twisted.protocols.basic._receiver import Receiver, _PauseableMixin, notBytes
 
 __name__ = "twisted.protocols.basic"  # the public path, for pickles and messages
@@ -36,12 +38,6 @@ class _Lines(Receiver):
         """
         self.transport.loseConnection()
 
-    def rawDataReceived(self, data: bytes) -> None:
-        """Data has arrived that is not in lines; see `LineReceiver.setRawMode`."""
-        raise NotImplementedError(
-            f"{type(self).__name__} has to define rawDataReceived(self, data) to use raw mode."
-        )
-
     def sendLine(self, line: bytes) -> None:
         """Send a line.
 
@@ -57,6 +53,11 @@ class _Lines(Receiver):
             raise notBytes("sendLine", line)
         self.transport.write(data)
 
+    def _checkedDelimiter(self) -> bytes:
+        if not self.delimiter:
+            raise ValueError(f"{type(self).__name__}.delimiter is empty: no line would ever end.")
+        return self.delimiter
+
     def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
         delimiter = self.delimiter
         return (
@@ -65,37 +66,6 @@ class _Lines(Receiver):
             or unread.find(delimiter, max(0, before - len(delimiter) + 1)) >= 0
             or len(unread) >= self.MAX_LENGTH + len(delimiter)
         )
-
-    def _parse(self) -> bool:
-        # One function, and one `find` and one slice for each line: benchmarks/parsers.py.
-        while not self.paused:
-            data = self._data
-            pos = self._pos
-            if self.line_mode:
-                delimiter = self.delimiter
-                if not delimiter:
-                    raise ValueError(f"{type(self).__name__}.delimiter is empty.")
-                end = data.find(delimiter, pos)
-                if end >= 0:
-                    if end - pos <= self.MAX_LENGTH:
-                        self._pos = end + len(delimiter)
-                        self.lineReceived(data[pos:end])
-                    else:
-                        self.lineLengthExceeded(self._takeUnread())
-                elif len(data) - pos >= self.MAX_LENGTH + len(delimiter):
-                    self.lineLengthExceeded(self._takeUnread())
-                else:
-                    self._sought = delimiter
-                    return True
-            else:
-                self._data = b""
-                self._pos = 0
-                if pos == len(data):
-                    return True
-                self.rawDataReceived(data[pos:])
-            if self._isClosing():
-                return False
-        return False
 
 
 class LineOnlyReceiver(_Lines):
@@ -106,6 +76,34 @@ class LineOnlyReceiver(_Lines):
         MAX_LENGTH: the longest line, in bytes without the delimiter. A longer one goes to
             `lineLengthExceeded`, and is never held in memory.
     """
+
+    def _parse(self, watched: Any) -> bool:
+        # With no modes to look out for, one `split` finds all lines: benchmarks/parsers.py.
+        while True:
+            delimiter = self._checkedDelimiter()
+            lines = self._data.split(delimiter)
+            rest = lines.pop()
+            ahead = iter(lines)
+            try:
+                for line in ahead:
+                    if len(line) <= self.MAX_LENGTH:
+                        self.lineReceived(line)
+                    else:
+                        self._data = delimiter.join((line, *ahead, rest))
+                        rest = b""
+                        self.lineLengthExceeded(self._takeUnread())
+                    if watched.disconnecting or self.delimiter != delimiter:
+                        break
+            finally:
+                self._data = delimiter.join((*ahead, rest))
+            if watched.disconnecting:
+                self._takeUnread()
+                return False
+            if self.delimiter == delimiter:
+                if len(rest) < self.MAX_LENGTH + len(delimiter):
+                    self._sought = delimiter
+                    return True
+                self.lineLengthExceeded(self._takeUnread())
 
 
 class LineReceiver(_Lines, _PauseableMixin):
@@ -119,6 +117,42 @@ class LineReceiver(_Lines, _PauseableMixin):
             `lineLengthExceeded`, and is never held in memory.
         line_mode: whether lines are received now, and not raw data.
     """
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Data has arrived that is not in lines; see `setRawMode`."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has to define rawDataReceived(self, data) to use raw mode."
+        )
+
+    def _parse(self, watched: Any) -> bool:
+        # One function, and one `find` and one slice for each line: benchmarks/parsers.py.
+        while not self.paused:
+            data = self._data
+            pos = self._pos
+            if pos == len(data):
+                return True
+            if self.line_mode:
+                delimiter = self.delimiter
+                end = data.find(delimiter, pos)
+                if end >= 0:
+                    if end - pos <= self.MAX_LENGTH:
+                        self._pos = end + len(delimiter or self._checkedDelimiter())
+                        self.lineReceived(data[pos:end])
+                    else:
+                        self.lineLengthExceeded(self._takeUnread())
+                elif len(data) - pos < self.MAX_LENGTH + len(delimiter):
+                    self._sought = delimiter
+                    return True
+                else:
+                    self.lineLengthExceeded(self._takeUnread())
+            else:
+                self._data = b""
+                self._pos = 0
+                self.rawDataReceived(data[pos:])
+            if watched.disconnecting:
+                self._takeUnread()
+                return False
+        return False
 
     def setRawMode(self) -> None:
         """Receive everything that follows in `rawDataReceived`, as it comes.

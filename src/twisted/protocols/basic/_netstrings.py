@@ -105,9 +105,9 @@ class NetstringReceiver(Receiver):
     def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
         return len(unread) >= self._needed
 
-    def _parse(self) -> bool:
-        while not self.brokenPeer:
-            data = self._data
+    def _parse(self, watched: Any) -> bool:
+        data = self._data
+        while self._pos < len(data):
             try:
                 begin, end = _netstringAt(data, self._pos, self.MAX_LENGTH)
             except IncompleteNetstring as short:
@@ -118,10 +118,16 @@ class NetstringReceiver(Receiver):
                 return False
             self._pos = end + 1
             self.stringReceived(data[begin:end])
-            if self._isClosing():
+            if watched.disconnecting:
+                self._takeUnread()
                 return False
-        self._takeUnread()
-        return False
+        self._needed = 1
+        return True
+
+    def dataReceived(self, data: bytes) -> None:
+        """Deliver the strings that `data` completes, unless the peer has sent garbage."""
+        if not self.brokenPeer:
+            super().dataReceived(data)
 
     def _hangUp(self, offence: NetstringParseError) -> None:
         self.brokenPeer = 1

@@ -32,11 +32,20 @@ def notBytes(method: str, data: object) -> TypeError:
     return TypeError(f"{method} takes bytes, not {type(data).__name__}:{fix}".rstrip(":"))
 
 
+class _NeverClosing:
+    """Stands for a transport that does not say whether it is disconnecting."""
+
+    disconnecting = False
+
+
+_NEVER_CLOSING = _NeverClosing()
+
+
 class Receiver(Protocol):
     """Keeps the part of the stream that has not been delivered.
 
     That part is ``_data[_pos:]`` followed by `_late`. Between calls, unless delivery is paused,
-    all of it is in `_late`, and holds no complete message.
+    `_data` is empty, and `_late` holds no complete message.
     """
 
     # On the class, since subclasses need not call __init__, and idle connections cost nothing.
@@ -48,47 +57,60 @@ class Receiver(Protocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Deliver the messages that `data` completes, and keep the rest."""
-        if self._isClosing():
-            return
         late = self._late
-        if self._busy or self.paused or self._pos < len(self._data):
+        if self._busy or self.paused or self._data:
             if late is None:
                 self._late = bytearray(data)
             else:
                 late += data
+            if self._busy:
+                return
+        elif late:
+            before = len(late)
+            late += data
+            if not self._isWorthParsing(late, before):
+                return
+            self._data = bytes(late)
+            late.clear()
         else:
-            if late:
-                before = len(late)
-                late += data
-                if not self._isWorthParsing(late, before):
-                    return
-                data = bytes(late)
-                late.clear()
             self._data = data
-            self._pos = 0
-        self._deliver()
-
-    def _deliver(self) -> None:
-        """Deliver what can be, unless that is being done further up the stack."""
-        if self._busy:
+        watched: Any = self.transport
+        closing = getattr(watched, "disconnecting", None)
+        if closing is None:
+            watched = _NEVER_CLOSING
+        elif closing:
+            self._takeUnread()
             return
         self._busy = True
         try:
-            while self._parse():
+            while self._parse(watched):
+                late = self._late
                 rest = self._data[self._pos :]
-                self._data = b""
                 self._pos = 0
-                if not self._late:
+                if not late:
+                    self._data = b""
                     if rest:
                         self._late = bytearray(rest)
                     return
-                self._data = rest + self._late
-                self._late.clear()
+                self._data = rest + late
+                late.clear()
         finally:
             self._busy = False
 
-    def _parse(self) -> bool:
+    def _deliver(self) -> None:
+        """Deliver what could not be before."""
+        if self._late and not self._data and not self._busy:
+            # Nobody has looked at what came in meanwhile.
+            self._data = bytes(self._late)
+            self._late.clear()
+        Receiver.dataReceived(self, b"")
+
+    def _parse(self, watched: Any) -> bool:
         """Deliver messages from `_data` on from `_pos`, keeping both up to date.
+
+        Args:
+            watched: its `disconnecting` tells whether a callback has hung up; if so, all that
+                has not been delivered is to be dropped.
 
         Returns:
             Whether it stopped for want of bytes, and not because it must not go on.
@@ -98,13 +120,6 @@ class Receiver(Protocol):
     def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
         """Whether a message may be complete, of which there were `before` bytes till now."""
         raise NotImplementedError
-
-    def _isClosing(self) -> bool:
-        """Whether we have hung up; if so, drops what has not been delivered."""
-        if getattr(self.transport, "disconnecting", False):
-            self._takeUnread()
-            return True
-        return False
 
     def _takeUnread(self) -> bytes:
         """Empty the buffer, and return what was in it."""
