@@ -321,8 +321,12 @@ class NamedTests(unittest.SynchronousTestCase):
             with open(os.path.join(directory, module + ".py"), "w") as target:
                 target.write(source)
         self.patch(sys, "path", [os.path.abspath(root), *sys.path])
-        self.patch(sys, "modules", sys.modules.copy())
+        self.addCleanup(self.forget, name)
         return name
+
+    def forget(self, package: str) -> None:
+        for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+            del sys.modules[name]
 
     def test_brokenModule(self) -> None:
         """A module that cannot import what it needs is blamed itself."""
