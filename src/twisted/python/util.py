@@ -222,22 +222,22 @@ class LineLog:
     """
 
     def __init__(self, size: int = 10) -> None:
-        if size < 0:
-            size = 0
-        self.size = size
-        self.log: list[str | None] = [None] * size
+        self.size = size = max(size, 0)
+        self.log: list[Any] = [None] * size
 
-    def append(self, line: str) -> None:
+    def append(self, line: Any) -> None:
         """Add a line, and drop the oldest."""
         if self.size:
             del self.log[0]
             self.log.append(line)
 
     def str(self) -> bytes:
-        """The lines that were added, as one text of bytes."""
-        return "\n".join(filter(None, self.log)).encode("utf-8")
+        """The lines that were added, of text or bytes, as bytes with line breaks between."""
+        return b"\n".join(
+            line if isinstance(line, bytes) else line.encode() for line in filter(None, self.log)
+        )
 
-    def __getitem__(self, item: slice) -> list[Any]:
+    def __getitem__(self, item: Any) -> list[Any]:
         return list(filter(None, self.log[item]))
 
     def clear(self) -> None:

@@ -168,10 +168,10 @@ class SequenceTests(unittest.SynchronousTestCase):
         """The last lines are kept."""
         log = util.LineLog(2)
         self.assertEqual(log.str(), b"")
-        for line in ("a", "b", "c"):
+        for line in (b"a", b"b", "c"):
             log.append(line)
         self.assertEqual(log.str(), b"b\nc")
-        self.assertEqual(log[0:1], ["b"])
+        self.assertEqual(log[0:1], [b"b"])
         log.clear()
         self.assertEqual(log.str(), b"")
         empty = util.LineLog(-1)
