@@ -46,13 +46,11 @@ from constantly import NamedConstant
 from zope.interface import Interface
 
 from twisted.logger import ILogObserver as _NewILogObserver
-from twisted.logger import LegacyLogObserverWrapper as LegacyLogObserverWrapper
-from twisted.logger import LogBeginner as LogBeginner
+from twisted.logger import LegacyLogObserverWrapper, LogBeginner, LoggingFile
 from twisted.logger import Logger as NewLogger
-from twisted.logger import LoggingFile as LoggingFile
 from twisted.logger import LogLevel as NewLogLevel
 from twisted.logger import LogPublisher as NewPublisher
-from twisted.logger import STDLibLogObserver as NewSTDLibLogObserver  # noqa: F401  # part of the API
+from twisted.logger import STDLibLogObserver as NewSTDLibLogObserver
 from twisted.logger import globalLogBeginner as newGlobalLogBeginner
 from twisted.logger import globalLogPublisher as newGlobalLogPublisher
 from twisted.logger._files import EntryWriter, TextFile
@@ -70,6 +68,44 @@ from twisted.python import context
 from twisted.python._turn import turn
 from twisted.python.failure import Failure
 from twisted.python.threadable import getThreadID, synchronize
+
+__all__ = [
+    "DefaultObserver",
+    "EventDict",
+    "FileLogObserver",
+    "ILogContext",
+    "ILogObserver",
+    "LegacyLogObserverWrapper",
+    "LogBeginner",
+    "LogPublisher",
+    "Logger",
+    "LoggingFile",
+    "NewLogLevel",
+    "NewLogger",
+    "NewPublisher",
+    "NewSTDLibLogObserver",
+    "NullFile",
+    "PythonLoggingObserver",
+    "StdioOnnaStick",
+    "addObserver",
+    "callWithContext",
+    "callWithLogger",
+    "defaultObserver",
+    "deferr",
+    "discardLogs",
+    "err",
+    "logerr",
+    "logfile",
+    "msg",
+    "newGlobalLogBeginner",
+    "newGlobalLogPublisher",
+    "removeObserver",
+    "showwarning",
+    "startLogging",
+    "startLoggingWithObserver",
+    "textFromEventDict",
+    "theLogPublisher",
+]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -536,7 +572,7 @@ def err(_stuff: object = None, _why: str | None = None, **kw: Any) -> None:
     """
     if _stuff is None:
         _stuff = Failure()
-    elif isinstance(_stuff, BaseException):
+    elif isinstance(_stuff, BaseException) and not isinstance(_stuff, Failure):
         _stuff = Failure(_stuff)
     if isinstance(_stuff, Failure):
         msg(failure=_stuff, why=_why, isError=1, **kw)
