@@ -110,7 +110,7 @@ def format_frames(
 def _writeVariables(write: Callable[[str], object], heading: str, variables: Variables) -> None:
     write(heading)
     for name, value in variables:
-        write(f"  {name} : {_shown(value)}\n")
+        write(f"  {name} : {safe_repr(value)}\n")
 
 
 class _Quoted(str):
@@ -120,15 +120,11 @@ class _Quoted(str):
     __repr__ = str.__str__
 
 
-def _shown(value: object) -> str:
-    return safe_repr(value)
-
-
 def _withoutObjects(frames: Iterable[Frame]) -> list[Frame]:
     """The same frames, holding the texts of their variables instead of the variables."""
 
     def quote(variables: Variables) -> Variables:
-        return [(name, _Quoted(_shown(value))) for name, value in variables]
+        return tuple((name, _Quoted(safe_repr(value))) for name, value in variables)
 
     return [
         (name, filename, line, quote(localVars), quote(globalVars))
@@ -232,7 +228,7 @@ class Failure(BaseException):
 
     # Slots, since a dictionary for each failure is what making one would mostly cost.  Users can
     # set attributes besides: every exception has room for them.
-    __slots__ = ("_count", "_frames", "_framing", "_stack", "captureVars", "pickled", "tb", "type",
+    __slots__ = ("__weakref__", "_count", "_frames", "_framing", "_stack", "captureVars", "pickled", "tb", "type",
                  "value")  # fmt: skip
 
     type: builtins.type[BaseException]

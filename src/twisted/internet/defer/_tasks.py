@@ -72,8 +72,11 @@ class Task(Deferred[_T]):
                 result = returned.value
                 break
             except BaseException as error:
-                if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
-                    error.__traceback__ = error.__traceback__.tb_next
+                trace = error.__traceback__
+                while trace is not None and trace.tb_frame.f_code in _STEPPING and trace.tb_next:
+                    trace = trace.tb_next
+                error.__traceback__ = trace
+                trace = None
                 result = Failure(error, captureVars=getDebugging())
                 break
             if not isinstance(awaited, Deferred):
@@ -154,4 +157,7 @@ def start(coro: Any) -> Deferred[Any]:
 
 
 _STEPPED = (CoroutineType, GeneratorType)
+_STEPPING = (Task._resume.__code__, Failure.throwExceptionIntoGenerator.__code__)
+"""What stands between the loop and the coroutine in a traceback, and says nothing to anybody."""
+
 Deferred._start = staticmethod(start)
