@@ -16,6 +16,7 @@ from twisted.internet.interfaces import (
     IAddress,
     IConnector,
     IConsumer,
+    IDelayedCall,
     IListeningPort,
     IProducer,
     IProtocol,
@@ -201,7 +202,7 @@ class _Loopback:
     def __init__(self, server: IProtocol, client: IProtocol, policy: PumpPolicy) -> None:
         self.policy = policy
         self.done: Deferred[None] = Deferred()
-        self.planned = False
+        self.planned: IDelayedCall | None = None
         self.over = False
         self.protocols = (server, client)
         self.queues = (_Queue(self.wake), _Queue(self.wake))
@@ -215,12 +216,11 @@ class _Loopback:
 
     def wake(self) -> None:
         """There may be something to do, in another turn: what writes is not called back at once."""
-        if not self.planned and not self.over:
-            self.planned = True
-            _theReactor().callLater(0, self.pump)
+        if self.planned is None and not self.over:
+            self.planned = _theReactor().callLater(0, self.pump)
 
     def pump(self) -> None:
-        self.planned = False
+        self.planned = None
         try:
             for mine, peer in ((0, 1), (1, 0)):
                 if self.queues[mine] and not self.transports[peer].paused:
@@ -240,6 +240,8 @@ class _Loopback:
     def finish(self, fault: Failure | None) -> None:
         """Tell both sides that the connection is over, then whoever waits for it."""
         self.over = True
+        if self.planned is not None:
+            self.planned.cancel()
         reasons = [transport.reason for transport in self.transports if transport.reason]
         reason = fault or (reasons[0] if reasons else Failure(CONNECTION_DONE))
         for transport in self.transports:
