@@ -81,6 +81,11 @@ class ProtocolWrapper(Protocol):
         self.disconnecting = 1
         self.transport.loseConnection()
 
+    def abortConnection(self) -> None:
+        """Close the connection at once, if the transport can."""
+        self.disconnecting = 1
+        self.transport.abortConnection()
+
     def getPeer(self) -> Any:
         """The address of the other end."""
         return self.transport.getPeer()

@@ -120,6 +120,12 @@ class WrappingTests(unittest.SynchronousTestCase):
         self.assertTrue(inside.transport.disconnecting)
         self.assertTrue(transport.disconnecting)
 
+    def test_abortConnection(self) -> None:
+        _, inside, transport = connect(policies.WrappingFactory(recorders()))
+        inside.transport.abortConnection()
+        self.assertTrue(inside.transport.disconnecting)
+        self.assertTrue(transport.aborting)
+
     def test_stopConsuming(self) -> None:
         wrapper, _, transport = connect(policies.WrappingFactory(recorders()))
         stopped: list[bool] = []
