@@ -63,6 +63,7 @@ def write() -> None:
     """Write the table and the chart, and README's section if README has one."""
     found = list(results.saved())
     if not found:
+        print("no results yet: run python -m benchmarks")
         return
     (RESULTS / "chart.svg").write_text(chart.draw(found))
     section = f"{table(found)}\n\n{_setting(found[-1].machine)}\n"
