@@ -261,8 +261,7 @@ class Failure(BaseException):
         self.captureVars = captureVars
         self.pickled = False
         if captureVars:
-            catcher = sys._getframe(1) if self.tb is None else self.tb.tb_frame.f_back
-            self._stack = _callersOf(catcher, captureVars)
+            self._keepCallers(sys._getframe(1), captureVars)
             self._frames = list(_framesOf(self.tb, captureVars))
         if isinstance(value, Failure):
             self.__setstate__(value.__getstate__())
@@ -388,6 +387,11 @@ class Failure(BaseException):
                 error.__traceback__ = None
                 pending += (error.__cause__, error.__context__)
                 pending += error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+
+    def _keepCallers(self, maker: FrameType | None = None, captureVars: bool = False) -> None:
+        # They must be looked at now: a frame that has gone on no longer knows where it was.
+        catcher = maker if self.tb is None else self.tb.tb_frame.f_back
+        self._stack = _callersOf(catcher, captureVars)
 
     def _keepTexts(self) -> None:
         self._frames = _withoutObjects(self.frames)

@@ -223,7 +223,11 @@ class Deferred(Generic[_T]):
             errbackExtra = (tuple(errbackArgs or ()), errbackKeywords or {})
         self.callbacks.append((callback, extra, errback, errbackExtra))
         if self._ready:
-            run(self)
+            try:
+                run(self)
+                return self
+            finally:
+                del self
         return self
 
     @overload
@@ -259,7 +263,11 @@ class Deferred(Generic[_T]):
             _refuse("callback", callback)
         self.callbacks.append((callback, (args, kwargs) if args or kwargs else None, None, None))
         if self._ready:
-            run(self)
+            try:
+                run(self)
+                return self
+            finally:
+                del self
         return self
 
     @overload
@@ -296,7 +304,11 @@ class Deferred(Generic[_T]):
             _refuse("errback", errback)
         self.callbacks.append((None, None, errback, (args, kwargs) if args or kwargs else None))
         if self._ready:
-            run(self)
+            try:
+                run(self)
+                return self
+            finally:
+                del self
         return self
 
     @overload
@@ -342,7 +354,11 @@ class Deferred(Generic[_T]):
         extra = (args, kwargs) if args or kwargs else None
         self.callbacks.append((callback, extra, callback, extra))
         if self._ready:
-            run(self)
+            try:
+                run(self)
+                return self
+            finally:
+                del self
         return self
 
     def addTimeout(
@@ -458,7 +474,9 @@ class Deferred(Generic[_T]):
         if self.called:
             return self._firedAgain()
         if not isinstance(fail, Failure):
-            fail = Failure(fail, captureVars=_debugging)
+            fail = Failure(fail)
+            if _debugging:
+                fail._keepCallers()
         if self._canceller is not None:
             self._forgetCanceller()
         self.called = True
@@ -572,8 +590,8 @@ _debugging = False
 def setDebugging(on: bool) -> None:
     """Let Deferreds remember, from now on, where they were created and fired.
 
-    Reports of unhandled errors, and `AlreadyCalledError`, then tell both, and failures keep the
-    variables of all frames.  Slow.
+    Reports of unhandled errors, and `AlreadyCalledError`, then tell both, and the traceback of an
+    error in a callback begins with the callers of the code that fired the Deferred.  Slow.
     """
     global _debugging
     Deferred.debug = _debugging = bool(on)
@@ -659,8 +677,10 @@ def run(d: Deferred[Any]) -> None:
             except BaseException as error:
                 if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
                     error.__traceback__ = error.__traceback__.tb_next
-                result = Failure(error, captureVars=_debugging)
+                result = Failure(error)
                 failed = True
+                if _debugging:
+                    result._keepCallers()
             else:
                 if type(result) in PLAIN:
                     failed = False

@@ -48,8 +48,10 @@ def deliver(future: Future[_T], d: Deferred[_T]) -> None:
     def give(future: Future[_T]) -> None:
         try:
             result = future.result()
-        except BaseException:
-            d.errback()
+        except BaseException as error:
+            # Its traceback begins in this frame, which holds the Deferred.
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+            d.errback(error)
         else:
             d.callback(result)
 

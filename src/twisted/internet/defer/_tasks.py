@@ -77,7 +77,9 @@ class Task(Deferred[_T]):
                     trace = trace.tb_next
                 error.__traceback__ = trace
                 trace = None
-                result = Failure(error, captureVars=getDebugging())
+                result = Failure(error)
+                if getDebugging():
+                    result._keepCallers()
                 break
             if not isinstance(awaited, Deferred):
                 result = awaited = _adapt(awaited, coroutine)
