@@ -42,7 +42,6 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, ParamSpec, TypeVar
 
-from constantly import NamedConstant
 from zope.interface import Interface
 
 from twisted.logger import ILogObserver as _NewILogObserver
@@ -54,14 +53,18 @@ from twisted.logger import STDLibLogObserver as NewSTDLibLogObserver
 from twisted.logger import globalLogBeginner as newGlobalLogBeginner
 from twisted.logger import globalLogPublisher as newGlobalLogPublisher
 from twisted.logger._files import EntryWriter, TextFile
-from twisted.logger._legacy import LegacyLogObserver
-from twisted.logger._levels import critical, fromStandardLevel, info
+from twisted.logger._legacy import (
+    NAMESPACE,
+    LegacyLogObserver,
+    addNewKeys,
+    levelOf,
+    textFromEventDict,
+)
+from twisted.logger._levels import info
 from twisted.logger._stdlib import giveToStandardLogger
 from twisted.logger._text import (
     classicEntry,
     formatTime,
-    formatTraceback,
-    formatUnformattable,
     strSafely,
 )
 from twisted.python import context
@@ -111,9 +114,6 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 EventDict = dict[str, Any]
-
-# By which filters of `twisted.logger` know the events of this module.
-NAMESPACE = "log_legacy"
 
 
 class ILogContext:
@@ -190,21 +190,6 @@ class Logger:
     def logPrefix(self) -> str:
         """The name; `-` for nobody in particular."""
         return "-"
-
-
-class _LazyText:
-    """The text of an event, made when somebody wants it."""
-
-    __slots__ = ("_event",)
-
-    def __init__(self, event: EventDict) -> None:
-        self._event = event
-
-    def __str__(self) -> str:
-        return textFromEventDict(self._event) or ""
-
-    def __repr__(self) -> str:
-        return repr(str(self))
 
 
 class _RemovableObserver(LegacyLogObserverWrapper):
@@ -294,7 +279,7 @@ class LogPublisher:
 
     def msg(self, *message: Any, **kw: Any) -> None:
         """Log *message*; see the function `msg`."""
-        level = _levelOf(kw) if kw else info
+        level = levelOf(kw) if kw else info
         publisher = self._publishPublisher
         if publisher.__class__ is NewPublisher and not publisher.wants(level, NAMESPACE):
             return
@@ -305,7 +290,7 @@ class LogPublisher:
         if event["system"] == "-" and "system" not in kw:
             event["system"] = _currentSystem()
         event["log_level"] = level
-        _addNewKeys(event)
+        addNewKeys(event)
         publisher(event)
 
     def _startLogging(self, observer: LegacyLogObserver, setStdout: bool) -> None:
@@ -320,55 +305,6 @@ class LogPublisher:
             else LegacyLogObserverWrapper(observer)
         )
         self._logBeginner.beginLoggingTo([new], discardBuffer=True, redirectStandardIO=setStdout)
-
-
-def _levelOf(keywords: EventDict) -> NamedConstant:
-    """The level of an event of `msg`."""
-    if "log_level" in keywords:
-        given: NamedConstant = keywords["log_level"]
-        return given
-    level = keywords.get("logLevel")
-    if isinstance(level, int):
-        return fromStandardLevel(level)
-    return critical if keywords.get("isError") else info
-
-
-def _addNewKeys(event: EventDict) -> None:
-    """Add to an event of `msg` what the observers of `twisted.logger` look for."""
-    event["log_namespace"] = NAMESPACE
-    event["log_system"] = event["system"]
-    event["log_format"] = "{log_text}"
-    message = event["message"]
-    if event["isError"] and "failure" in event:
-        # Without the traceback: that comes from `log_failure`.
-        event["log_failure"] = event["failure"]
-        event["log_text"] = strSafely(event.get("why") or "Unhandled Error")
-    elif len(message) == 1 and type(message[0]) is str:
-        event["log_text"] = message[0]
-    else:
-        event["log_text"] = _LazyText(event)
-
-
-def textFromEventDict(eventDict: EventDict) -> str | None:
-    """
-    The text of an event: its failure with the traceback, its message or its `format`.
-
-    `format` is in the manner of the `%` operator, with the event's own keys.  None
-    when there is nothing to say.  Never raises: an event that cannot be formatted
-    gives a sentence which says so.
-    """
-    if eventDict.get("isError") and "failure" in eventDict:
-        why = eventDict.get("why") or "Unhandled Error"
-        return f"{strSafely(why)}\n{formatTraceback(eventDict['failure'])}"
-    message = eventDict.get("message")
-    if message:
-        return " ".join([part if type(part) is str else strSafely(part) for part in message])
-    if "format" not in eventDict:
-        return None
-    try:
-        return str(eventDict["format"] % eventDict)
-    except Exception as problem:
-        return formatUnformattable(eventDict, problem)
 
 
 class _StartStopObserver:

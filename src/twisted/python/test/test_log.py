@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import logging
 import sys
@@ -93,6 +94,28 @@ class MessageTests(ObservedCase):
         log.msg(format="%(x)s of %(y)d", x=1, y=2)
         self.assertEqual(log.textFromEventDict(self.told[0]), "1 of 2")
         self.assertEqual(formatEvent(self.new[0]), "1 of 2")
+
+    def test_textLater(self) -> None:
+        """The text is made when somebody wants it, and makes no event a part of itself."""
+
+        class Counted:
+            shown = 0
+
+            def __str__(self) -> str:
+                self.shown += 1
+                return "counted"
+
+        counted = Counted()
+        told: list[LogEvent] = []
+        publisher = NewPublisher(told.append)
+        front = log.LogPublisher(publisher, publisher)
+        front.msg(counted, "x")
+        front.msg(format="%(counted)s", counted=counted)
+        self.assertEqual(counted.shown, 0)
+        self.assertEqual([formatEvent(event) for event in told], ["counted x", "counted"])
+        self.assertEqual(repr(told[0]["log_text"]), "'counted x'")
+        for event in told:
+            self.assertFalse(any(event is held for held in gc.get_referents(event["log_text"])))
 
     def test_nothing(self) -> None:
         """A message without text has none."""
