@@ -16,7 +16,7 @@ import os
 import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from twisted.python import threadable
@@ -124,26 +124,26 @@ class BaseLogFile:
         """A reader of the file as it is now."""
         return LogReader(self.path)
 
-    def _moveAside(self, *moves: tuple[str, str]) -> bool:
+    def _moveAside(self, moves: Iterable[tuple[str, str]]) -> None:
         """
-        Rename files, and open a new one; whether that was possible.
+        Rename files, in their order, and open a new one.
 
-        The *moves* are pairs of the old and the new path, carried out in their order.
+        The *moves* are pairs of the old and the new path.  When the system refuses, the
+        `OSError` is raised, and the file that was open is open still.
         """
-        try:
-            for old, new in moves:
-                os.rename(old, new)
-            self.reopen()
-        except OSError as problem:
-            if not self._failedToRotate and sys.__stderr__ is not None:
-                # Not by the log: it is the log that speaks.
-                sys.__stderr__.write(
-                    f"The log file {self.path} cannot begin anew, and goes on: {problem}\n"
-                )
-            self._failedToRotate = True
-            return False
+        for old, new in moves:
+            os.rename(old, new)
+        self.reopen()
         self._failedToRotate = False
-        return True
+
+    def _goOn(self, problem: OSError) -> None:
+        """Say that the file could not begin anew, if that is new."""
+        # Not by the log: it is the log that speaks.
+        if not self._failedToRotate and sys.__stderr__ is not None:
+            sys.__stderr__.write(
+                f"The log file {self.path} cannot begin anew, and goes on: {problem}\n"
+            )
+        self._failedToRotate = True
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the open file."""
@@ -201,16 +201,16 @@ class LogFile(BaseLogFile):
 
     def rotate(self) -> None:
         """Give the file the name with .1, and the old ones the next numbers."""
-        numbers = self.listLogs()
-        moves = [(self._pathOf(number), self._pathOf(number + 1)) for number in numbers]
-        moves.reverse()
-        if not self._moveAside(*moves, (self.path, self._pathOf(1))):
-            self._rotateAt = self.size + (self.rotateLength or 0)
-            return
-        if self.maxRotatedFiles is not None:
+        try:
+            numbers = reversed(self.listLogs())
+            moves = [(self._pathOf(number), self._pathOf(number + 1)) for number in numbers]
+            self._moveAside([*moves, (self.path, self._pathOf(1))])
             for number in self.listLogs():
-                if number > self.maxRotatedFiles:
+                if self.maxRotatedFiles is not None and number > self.maxRotatedFiles:
                     os.remove(self._pathOf(number))
+        except OSError as problem:
+            self._goOn(problem)
+            self._rotateAt = self.size + (self.rotateLength or 0)
 
     def listLogs(self) -> list[int]:
         """The numbers of the old files, the newest (1) first."""
@@ -298,8 +298,12 @@ class DailyLogFile(BaseLogFile):
     def rotate(self) -> None:
         """Give the file the name of its day, unless there is one."""
         old = f"{self.path}.{self.suffix(self.lastDate)}"
-        if not os.path.exists(old):
-            self._moveAside((self.path, old))
+        if os.path.exists(old):
+            return
+        try:
+            self._moveAside([(self.path, old)])
+        except OSError as problem:
+            self._goOn(problem)
 
 
 class LogReader:
