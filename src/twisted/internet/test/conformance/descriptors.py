@@ -219,8 +219,10 @@ class DescriptorSuite(ReactorSuite):
 
     def test_numberThatIsNotOpen(self) -> None:
         # Refused at once, or lost in the next turn; never watched for ever.
+        number = self.reader.number
         self.reader.close()
-        self.reader.number = 1_000
+        self.reader.number = number
+        self.addCleanup(setattr, self.reader, "number", -1)
 
         async def scenario() -> None:
             try:
@@ -233,7 +235,7 @@ class DescriptorSuite(ReactorSuite):
             self.assertNotIn(self.reader, self.reactor.getReaders())
 
         self.play(scenario())
-        self.reader.number = -1
+        self.flushLoggedErrors(OSError)
 
     def test_verdictDone(self) -> None:
         async def scenario() -> None:
