@@ -54,7 +54,6 @@ class Options(usage.Options):
     )
 
     optFlags = [
-        ["help", "h", "Show this text, then exit."],
         ["no-recurse", "N", "Do not look into the packages inside a package."],
         ["rterrors", "e", "Show tracebacks as soon as they occur."],
         ["unclean-warnings", None, "Warn of an unclean reactor instead of failing the test."],
@@ -82,6 +81,8 @@ class Options(usage.Options):
         self["tbformat"] = "default"
         self["random"] = None
         self._sorter: Callable[[Any], Any] | None = None
+
+    opt_h = usage.Options.opt_help
 
     def parseArgs(self, *args: str) -> None:
         """Take what is to be tested."""

@@ -8,6 +8,10 @@ tests is not blamed on the first of them.  What is left gets a few turns of the
 loop to go by itself (a connection that was told to close needs one or two);
 what then remains is named, cancelled or closed.
 
+The threads of the reactor's pool end when the reactor is shut down, which trial does after
+the last test.  Other runners do not know of the reactor: under them the pool is ended
+after each test, because its idle threads would keep the process from its end.
+
 A program that has not imported the reactor cannot have left anything in it; it is
 not imported here either, so that synchronous tests stay free of it.
 """
@@ -18,7 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from twisted.internet import error
 from twisted.python import log
@@ -94,7 +98,13 @@ def _disposeOf(reactor: Any, selectable: Any) -> None:
 
 
 class Janitor:
-    """Knows the state before one test, and restores it."""
+    """Knows the state before one test, and restores it.
+
+    Attributes:
+        shutdownFollows: Whether somebody shuts the reactor down after the last test.
+    """
+
+    shutdownFollows: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._reactor = reactorIfInstalled()
@@ -119,7 +129,12 @@ class Janitor:
             for each in self._newSelectables(reactor):
                 selectables.append(safe_repr(each))
                 _disposeOf(reactor, each)
-        threads = self._newThreads(reactor) + self._busyWorkers(reactor)
+        busy = self._busyWorkers(reactor)
+        threads = self._newThreads(reactor) + busy
+        # Ending a pool waits for what is at work in it.
+        if not busy and not self.shutdownFollows:
+            if getattr(reactor, "threadpool", None) is not None:
+                reactor._stopThreadPool()
         if calls or selectables or threads:
             return DirtyReactorAggregateError(calls, selectables, threads)
         return None

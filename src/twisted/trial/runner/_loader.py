@@ -54,8 +54,9 @@ def samefile(filename1: str, filename2: str) -> bool:
 def filenameToModule(fn: str) -> types.ModuleType:
     """Import the file `fn` and return its module.
 
-    The module gets the name that its packages give it; if another file has been
-    imported by that name, or is found first, it gets its own.
+    The module gets the name that its packages give it, and the folder of the outermost
+    one is added to `sys.path` if it is not found otherwise.  A file that another one of
+    the same name stands in front of is imported by itself.
 
     Raises:
         ValueError: There is no such file.
@@ -70,12 +71,25 @@ def filenameToModule(fn: str) -> types.ModuleType:
         # Only if it is this module that cannot be found: what it imports is its own affair.
         if error.name is None or not (name + ".").startswith(error.name + "."):
             raise
-        return _importFile(path, name)
+        if "." not in name:
+            return _importFile(path, name)
+        sys.path.insert(0, _folderOf(path, name))
+        importlib.invalidate_caches()
+        module = reflect.namedModule(name)
     source = getattr(module, "__file__", None)
     wanted = os.path.join(path, "__init__.py") if os.path.isdir(path) else path
     if source is None or not samefile(_sourceOf(source), _sourceOf(wanted)):
         return _importFile(path, name.rpartition(".")[2])
     return module
+
+
+def _folderOf(path: str, name: str) -> str:
+    """The folder in which Python finds the module of that name, if it is that file's."""
+    if os.path.basename(path).startswith("__init__."):
+        path = os.path.dirname(path)
+    for _ in name.split("."):
+        path = os.path.dirname(path)
+    return path
 
 
 def _sourceOf(filename: str) -> str:

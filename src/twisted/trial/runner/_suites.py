@@ -133,8 +133,12 @@ class TrialSuite(TestSuite):
     def run(self, result: Any, debug: bool = False) -> Any:
         """Run the tests and shut the reactor down, if anything has installed one."""
         janitor = Janitor()
-        super().run(result, debug)
-        leftovers = janitor.leftovers()
+        before, Janitor.shutdownFollows = Janitor.shutdownFollows, True
+        try:
+            super().run(result, debug)
+            leftovers = janitor.leftovers()
+        finally:
+            Janitor.shutdownFollows = before
         if leftovers is not None:
             result.addError(TestHolder(NOT_IN_TEST), Failure(leftovers))
         _shutDown(reactorIfInstalled())

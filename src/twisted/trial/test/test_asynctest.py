@@ -422,6 +422,22 @@ class DirtyReactorTests(_WithReactor):
         (message,) = self.messages(self.case(lambda case: None))
         self.assertIn("'<worker 1>', at work in <pool>", message)
 
+    def test_endsThreadPool(self) -> None:
+        """Idle threads of the reactor's pool are ended, unless that is done later."""
+        stopped: list[str] = []
+
+        class Pool:
+            working: list[Any] = []
+            threads: list[Any] = []
+
+        reactor: Any = self.reactor
+        reactor.threadpool = Pool()
+        reactor._stopThreadPool = lambda: stopped.append("now")
+        for follows, expected in ((True, []), (False, ["now"])):
+            self.patch(_cleanup.Janitor, "shutdownFollows", follows)
+            self.assertEqual(self.messages(self.case(lambda case: None)), [])
+            self.assertEqual(stopped, expected)
+
     def test_failureAndLeftovers(self) -> None:
         """Both are told."""
 
