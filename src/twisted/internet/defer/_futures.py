@@ -46,6 +46,10 @@ def deliver(future: Future[_T], d: Deferred[_T]) -> None:
     """Fire a Deferred with the result that a future has or will have."""
 
     def give(future: Future[_T]) -> None:
+        if d.called:
+            # It was cancelled, and with it the future.  Should that have failed otherwise,
+            # asyncio reports that nobody asked for the error.
+            return
         try:
             result = future.result()
         except BaseException as error:

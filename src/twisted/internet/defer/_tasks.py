@@ -51,9 +51,12 @@ class Task(Deferred[_T]):
     def _resume(self, result: Any) -> Deferred[Any] | None:
         """Step the coroutine until it waits (return `None`), or ends (return this Deferred)."""
         # benchmarks/deferred_cases.py, "coroutine" and "generator"
+        coroutine = self._coroutine
+        if coroutine is None:
+            # It has ended long ago, and a callback has returned a Deferred to wait for.
+            return Deferred._resume(self, result)
         self._awaited = None
         run: Any = self._context.run
-        coroutine = self._coroutine
         while True:
             try:
                 if type(result) in PLAIN or not isinstance(result, Failure):
