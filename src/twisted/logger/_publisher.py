@@ -64,7 +64,7 @@ class LogPublisher:
     """
 
     def __init__(self, *observers: LogObserver) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._observers: tuple[LogObserver, ...] = ()
         self._answers: dict[tuple[str, NamedConstant], bool] = {}
         self._answersAsOf = -1

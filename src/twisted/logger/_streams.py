@@ -38,7 +38,8 @@ class LoggingFile:
         self._encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
         self._pending = ""
         self._closed = False
-        self._lock = threading.Lock()
+        # Reentrant: an object that is collected meanwhile may have something to say.
+        self._lock = threading.RLock()
         self._writers: set[int] = set()
 
     @property

@@ -278,7 +278,15 @@ class LogPublisher:
         self._observerPublisher.removeObserver(wrapper)
 
     def msg(self, *message: Any, **kw: Any) -> None:
-        """Log *message*; see the function `msg`."""
+        """
+        Log a message.
+
+        The text of the event is that of the parts of *message*, with blanks between
+        them; or, without any, the keyword `format`, which is filled from the other
+        keywords by the `%` operator.  All keywords become keys of the event.  Those
+        that mean something here are `system` (who speaks), `logLevel` (a level of
+        the `logging` module), `isError`, `failure` and `why`.
+        """
         level = levelOf(kw) if kw else info
         publisher = self._publishPublisher
         if publisher.__class__ is NewPublisher and not publisher.wants(level, NAMESPACE):
@@ -287,7 +295,7 @@ class LogPublisher:
         event["message"] = message
         event["time"] = event["log_time"] = time.time()
         event.setdefault("isError", 0)
-        if event["system"] == "-" and "system" not in kw:
+        if "system" not in kw and event.get("system", "-") == "-":
             event["system"] = _currentSystem()
         event["log_level"] = level
         addNewKeys(event)

@@ -1,0 +1,18 @@
+"""Let the `logging` module have what is logged."""
+
+import logging
+import sys
+
+from twisted.python import log
+
+logging.basicConfig(
+    stream=sys.stdout, level=logging.DEBUG, format="%(levelname)s %(name)s: %(message)s"
+)
+
+observer = log.PythonLoggingObserver()
+observer.start()
+
+log.msg("This is important!", logLevel=logging.CRITICAL)
+log.msg("Don't mind", logLevel=logging.DEBUG)
+log.msg("Information")
+log.err("An error")
