@@ -62,7 +62,7 @@ def reprSafely(value: object) -> str:
 def strSafely(value: object) -> str:
     """`str`, or words that say that it failed."""
     try:
-        return str(value)
+        return repr(value) if isinstance(value, bytes) else str(value)
     except Exception as problem:
         return f"<{type(value).__name__} whose str raised {type(problem).__name__}>"
 
