@@ -24,6 +24,12 @@ class URLPath:
         fragment: what follows the number sign.
     """
 
+    scheme: bytes
+    netloc: bytes
+    path: bytes
+    query: bytes
+    fragment: bytes
+
     def __init__(
         self,
         scheme: bytes | str = b"http",
@@ -52,7 +58,7 @@ class URLPath:
         return made
 
     @classmethod
-    def fromString(cls, url: str) -> Self:
+    def fromString(klass, url: str) -> Self:
         """From text.
 
         Raises:
@@ -60,10 +66,10 @@ class URLPath:
         """
         if not isinstance(url, str):
             raise ValueError(f"'url' must be a str, not {url!r}; use fromBytes for bytes")
-        return cls._fromURL(URL.from_text(url))
+        return klass._fromURL(URL.from_text(url))
 
     @classmethod
-    def fromBytes(cls, url: bytes) -> Self:
+    def fromBytes(klass, url: bytes) -> Self:
         """From bytes, of ASCII or UTF-8.
 
         Raises:
@@ -71,12 +77,12 @@ class URLPath:
         """
         if not isinstance(url, bytes):
             raise ValueError(f"'url' must be bytes, not {url!r}; use fromString for text")
-        return cls.fromString(url.decode("utf-8"))
+        return klass.fromString(url.decode("utf-8"))
 
     @classmethod
-    def fromRequest(cls, request: Any) -> Self:
+    def fromRequest(klass, request: Any) -> Self:
         """The URL of a request of `twisted.web`, up to the part that was found so far."""
-        return cls.fromBytes(request.prePathURL())
+        return klass.fromBytes(request.prePathURL())
 
     def _toURL(self, keepQuery: bool) -> URL:
         url = URL.from_text(str(self)).replace(fragment="")
