@@ -44,6 +44,7 @@ class ConcurrencyPrimitive(ABC):
 
     def __init__(self) -> None:
         self.waiting: deque[Deferred[Any]] = deque()
+        self._serving = False
 
     @abstractmethod
     def acquire(self) -> Deferred[Any]:
@@ -52,6 +53,29 @@ class ConcurrencyPrimitive(ABC):
     @abstractmethod
     def release(self) -> None:
         """End a turn."""
+
+    @abstractmethod
+    def _take(self) -> bool:
+        """Begin a turn, if one is to be had now."""
+
+    def _takeOrWait(self) -> Deferred[Any]:
+        if not self.waiting and self._take():
+            return succeed(self)
+        d: Deferred[Any] = Deferred(self.waiting.remove)
+        self.waiting.append(d)
+        return d
+
+    def _serve(self) -> None:
+        # In a loop: those who are done at once come back here through release(), one after the
+        # other, and a long line of them must not become a deep stack.
+        if self._serving:
+            return
+        self._serving = True
+        try:
+            while self.waiting and self._take():
+                self.waiting.popleft().callback(self)
+        finally:
+            self._serving = False
 
     @overload
     def run(
@@ -92,11 +116,6 @@ class ConcurrencyPrimitive(ABC):
     ) -> None:
         self.release()
 
-    def _wait(self) -> Deferred[Any]:
-        d: Deferred[Any] = Deferred(self.waiting.remove)
-        self.waiting.append(d)
-        return d
-
 
 class DeferredLock(ConcurrencyPrimitive):
     """A lock: the work of one user at a time, in the order of their calls.
@@ -116,10 +135,7 @@ class DeferredLock(ConcurrencyPrimitive):
             A Deferred that fires, with the lock, when it is the caller's.  Cancelling it gives up
             waiting.
         """
-        if self.locked:
-            return self._wait()
-        self.locked = True
-        return succeed(self)
+        return self._takeOrWait()
 
     def release(self) -> None:
         """Give the lock to the next who waits for it.
@@ -129,10 +145,14 @@ class DeferredLock(ConcurrencyPrimitive):
         """
         if not self.locked:
             raise RuntimeError("release() of a DeferredLock that nobody has acquired")
-        if self.waiting:
-            self.waiting.popleft().callback(self)
-        else:
-            self.locked = False
+        self.locked = False
+        self._serve()
+
+    def _take(self) -> bool:
+        if self.locked:
+            return False
+        self.locked = True
+        return True
 
 
 class DeferredSemaphore(ConcurrencyPrimitive):
@@ -165,10 +185,7 @@ class DeferredSemaphore(ConcurrencyPrimitive):
             A Deferred that fires, with the semaphore, when the caller has one.  Cancelling it
             gives up waiting.
         """
-        if not self.tokens:
-            return self._wait()
-        self.tokens -= 1
-        return succeed(self)
+        return self._takeOrWait()
 
     def release(self) -> None:
         """Give back a token.
@@ -178,10 +195,14 @@ class DeferredSemaphore(ConcurrencyPrimitive):
         """
         if self.tokens >= self.limit:
             raise RuntimeError("release() of a DeferredSemaphore more often than acquire()")
-        if self.waiting:
-            self.waiting.popleft().callback(self)
-        else:
-            self.tokens += 1
+        self.tokens += 1
+        self._serve()
+
+    def _take(self) -> bool:
+        if not self.tokens:
+            return False
+        self.tokens -= 1
+        return True
 
 
 class DeferredQueue(Generic[_T]):
