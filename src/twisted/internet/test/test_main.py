@@ -40,3 +40,19 @@ class MainTests(unittest.SynchronousTestCase):
         )
         self.assertEqual(done.stderr, "")
         self.assertIn("A reactor is installed already", done.stdout)
+
+    def test_importingInstallsNone(self) -> None:
+        """A program that imports everything here can still choose its reactor."""
+        modules = [
+            "twisted.internet.protocol",
+            "twisted.protocols.basic",
+            "twisted.protocols.loopback",
+            "twisted.protocols.policies",
+            "twisted.protocols.stateful",
+            "twisted.protocols.wire",
+        ]
+        code = f"import sys, {', '.join(modules)}; print('twisted.internet.reactor' in sys.modules)"
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+        self.assertEqual((done.stdout, done.stderr), ("False\n", ""))

@@ -53,6 +53,31 @@ class _Lines(Receiver):
             raise notBytes("sendLine", line)
         self.transport.write(data)
 
+    def dataReceived(self, data: bytes) -> None:
+        """Deliver the lines that `data` completes, and keep the rest."""
+        # Most pieces are just a line, and then there is nothing to keep track of:
+        # benchmarks/parser_cases.py, "One".
+        size = len(data) - len(self.delimiter)
+        if (
+            data.find(self.delimiter) != size
+            or self._late
+            or self._data
+            or self._busy
+            or self.paused
+            or not self.line_mode
+            or not 0 <= size <= self.MAX_LENGTH
+            or getattr(self.transport, "disconnecting", False)
+        ):
+            super().dataReceived(data)
+            return
+        self._busy = True
+        try:
+            self.lineReceived(data[:size])
+        finally:
+            self._busy = False
+        if self._late or self._data:
+            self._deliver()
+
     def _checkedDelimiter(self) -> bytes:
         if not self.delimiter:
             raise ValueError(f"{type(self).__name__}.delimiter is empty: no line would ever end.")
@@ -78,7 +103,7 @@ class LineOnlyReceiver(_Lines):
     """
 
     def _parse(self, watched: Any) -> bool:
-        # With no modes to look out for, one `split` finds all lines: benchmarks/parsers.py.
+        # With no modes to look out for, one `split` finds all lines: benchmarks/parser_cases.py.
         while True:
             delimiter = self._checkedDelimiter()
             lines = self._data.split(delimiter)
@@ -92,7 +117,9 @@ class LineOnlyReceiver(_Lines):
                         self._data = delimiter.join((line, *ahead, rest))
                         rest = b""
                         self.lineLengthExceeded(self._takeUnread())
-                    if watched.disconnecting or self.delimiter != delimiter:
+                    if watched.disconnecting:
+                        break
+                    if self.delimiter is not delimiter and self.delimiter != delimiter:
                         break
             finally:
                 self._data = delimiter.join((*ahead, rest))
@@ -125,7 +152,7 @@ class LineReceiver(_Lines, _PauseableMixin):
         )
 
     def _parse(self, watched: Any) -> bool:
-        # One function, and one `find` and one slice for each line: benchmarks/parsers.py.
+        # One function, and one `find` and one slice for each line: benchmarks/parser_cases.py.
         while not self.paused:
             data = self._data
             pos = self._pos

@@ -46,9 +46,7 @@ def _netstringAt(data: bytes, pos: int, maximum: int) -> tuple[int, int]:
     colon = data.find(b":", pos, pos + _HEADER_LIMIT)
     digits = data[pos:colon] if colon >= 0 else data[pos : pos + _HEADER_LIMIT]
     if not digits.isdigit():
-        if digits or colon >= 0:
-            raise NetstringParseError(f"a netstring cannot begin with {digits[:8]!r}")
-        raise IncompleteNetstring(1)
+        raise NetstringParseError(f"a netstring cannot begin with {data[pos : pos + 8]!r}")
     if digits[0] == 0x30 and len(digits) > 1:
         raise NetstringParseError(f"the length of a netstring cannot be {digits!r}")
     length = int(digits)

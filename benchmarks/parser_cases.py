@@ -1,0 +1,82 @@
+"""What finding messages in a stream costs, for whichever `twisted` the interpreter has.
+
+Each message is 40 bytes; "Many" cases get a thousand of them in a piece, "One" cases one, and
+"Small" cases a piece is a byte of a message of 40,000. As a program, prints the name of each case
+and its messages (for "Small", bytes) per second, as JSON:
+
+    .venv/bin/python benchmarks/parser_cases.py [seconds per case] [name ...]
+"""
+
+import json
+import sys
+
+from deferred_cases import measure
+
+from twisted.internet.testing import StringTransport
+from twisted.protocols import basic
+
+MESSAGE = b"x" * 40
+MANY = 1000
+LONG = 40_000
+
+
+def _ignore(protocol, message):
+    pass
+
+
+def _connected(base, method):
+    protocol = type("Ignoring", (base,), {method: _ignore, "MAX_LENGTH": LONG})()
+    protocol.makeConnection(StringTransport())
+    return protocol
+
+
+def _feeding(base, method, encoded, count):
+    """A case: pieces of `count` messages each."""
+    piece = encoded * count
+
+    def case(rounds):
+        receive = _connected(base, method).dataReceived
+        for _ in range(rounds // count):
+            receive(piece)
+
+    return case
+
+
+def _dribbling(base, method, encoded):
+    """A case: pieces of one byte."""
+    pieces = [encoded[at : at + 1] for at in range(len(encoded))]
+
+    def case(rounds):
+        receive = _connected(base, method).dataReceived
+        for at in range(rounds):
+            receive(pieces[at % len(pieces)])
+
+    return case
+
+
+CASES = {}
+for name, base, method, encode in [
+    ("line", basic.LineReceiver, "lineReceived", lambda message: message + b"\r\n"),
+    ("lineOnly", basic.LineOnlyReceiver, "lineReceived", lambda message: message + b"\r\n"),
+    (
+        "netstring",
+        basic.NetstringReceiver,
+        "stringReceived",
+        lambda message: b"%d:%b," % (len(message), message),
+    ),
+    (
+        "int32",
+        basic.Int32StringReceiver,
+        "stringReceived",
+        lambda message: len(message).to_bytes(4, "big") + message,
+    ),
+]:
+    CASES[f"{name}Many"] = _feeding(base, method, encode(MESSAGE), MANY)
+    CASES[f"{name}One"] = _feeding(base, method, encode(MESSAGE), 1)
+    CASES[f"{name}Small"] = _dribbling(base, method, encode(b"x" * LONG))
+
+
+if __name__ == "__main__":
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
+    names = sys.argv[2:] or CASES
+    print(json.dumps({name: measure(CASES[name], seconds) for name in names}, indent=1))
