@@ -205,13 +205,19 @@ class _Simplifier:
         self._around: set[int] = set()
 
     def simplify(self, value: object) -> Any:
-        """A copy of *value*."""
+        """A copy of *value*.  Never raises."""
+        try:
+            return self._simplify(value)
+        except Exception:
+            # Even to ask for its class may fail.
+            return UNPERSISTABLE
+
+    def _simplify(self, value: object) -> Any:
         self._left -= 1
-        kind = type(value)
-        if value is None or kind is bool or kind is str:
+        if value is None or isinstance(value, (bool, str)):
             return value
-        if kind is int or kind is float:
-            return self._simplifyNumber(value)  # type: ignore[arg-type]  # its type is its class
+        if isinstance(value, (int, float)):
+            return self._simplifyNumber(value)
         if self._left <= 0 or len(self._around) >= MAX_DEPTH or id(value) in self._around:
             return UNPERSISTABLE
         self._around.add(id(value))
@@ -222,8 +228,6 @@ class _Simplifier:
                 return [self.simplify(item) for item in value]
             saved = _save(value)
             return saved if saved is UNPERSISTABLE else self.simplify(saved)
-        except Exception:
-            return UNPERSISTABLE
         finally:
             self._around.discard(id(value))
 

@@ -72,15 +72,12 @@ def giveToStandardLogger(
 
 def findCaller(frame: FrameType, further: int = 0) -> FrameType:
     """The first frame that is not one of the log's own, and then *further* ones out."""
-    found: FrameType | None = frame
-    while found is not None and _isOwn(found.f_globals.get("__name__", "")):
-        frame, found = found, found.f_back
-    if found is None:
-        return frame
-    while further > 0 and found.f_back is not None:
-        found = found.f_back
+    while frame.f_back is not None and _isOwn(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    while further > 0 and frame.f_back is not None:
+        frame = frame.f_back
         further -= 1
-    return found
+    return frame
 
 
 def _isOwn(module: str) -> bool:

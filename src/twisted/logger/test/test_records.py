@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import io
 import json
 import uuid
@@ -124,6 +125,40 @@ class SaveTests(SynchronousTestCase):
             {"n": "nan", "i": "-inf", "h": hex(10**5000), "f": 1.5, "b": True},
         )
 
+    def test_besidesNumbers(self) -> None:
+        """What else is in such an event is written as always."""
+
+        class Port(enum.IntEnum):
+            HTTP = 80
+
+        class Name(str):
+            pass
+
+        failure = failureOf(ValueError("oh"))
+        event = roundTrip(
+            {
+                "n": float("nan"),
+                "l": LogLevel.info,
+                "u": uuid.UUID(int=7),
+                "f": failure,
+                "b": b"\xff",
+                "p": Port.HTTP,
+                "s": Name("x"),
+            }
+        )
+        self.assertEqual(event.pop("f").getTraceback(), failure.getTraceback())
+        self.assertEqual(
+            event,
+            {
+                "n": "nan",
+                "l": LogLevel.info,
+                "u": uuid.UUID(int=7),
+                "b": "\xff",
+                "p": 80,
+                "s": "x",
+            },
+        )
+
     def test_recursion(self) -> None:
         """Values that contain themselves end where they do so."""
         inner: list[Any] = [1]
@@ -167,7 +202,13 @@ class SaveTests(SynchronousTestCase):
                 raise ValueError("items")
 
         event = roundTrip(
-            {"h": Hostile(), "d": HostileDict(x=float("nan")), "log_format": "{h}", "n": 1}
+            {
+                "h": Hostile(),
+                "d": HostileDict(x=float("nan")),
+                "log_format": "{h}",
+                "n": 1,
+                "x": float("nan"),
+            }
         )
         self.assertEqual(event["n"], 1)
         self.assertIn("Unable to format", formatEvent(event))

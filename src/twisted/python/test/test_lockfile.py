@@ -24,7 +24,7 @@ class LockTests(SynchronousTestCase):
 
     def deadProcess(self) -> int:
         """The number of a process that is gone."""
-        child = subprocess.Popen([sys.executable, "-S", "-c", ""])
+        child = subprocess.Popen(["true"])
         child.wait()
         return child.pid
 
