@@ -334,7 +334,10 @@ class Failure(BaseException):
         """
         matched = self.check(*errorTypes)
         if matched is None:
-            self.raiseException()
+            try:
+                self.raiseException()
+            finally:
+                del self
         return matched
 
     def getErrorMessage(self) -> str:

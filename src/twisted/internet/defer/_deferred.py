@@ -520,8 +520,10 @@ class Deferred(Generic[_T]):
             if type(result) not in PLAIN and isinstance(result, Failure):
                 # The coroutine has it now, to handle it or not.
                 take(self)
-                del self
-                result.raiseException()
+                try:
+                    result.raiseException()
+                finally:
+                    del self, result
         return result  # type: ignore[no-any-return]  # a cast would be the dearest part of this
 
     @classmethod
@@ -675,12 +677,17 @@ def run(d: Deferred[Any]) -> None:
                 else:
                     result = function(result, *extra[0])
             except BaseException as error:
-                if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
-                    error.__traceback__ = error.__traceback__.tb_next
-                result = Failure(error)
-                failed = True
-                if _debugging:
-                    result._keepCallers()
+                if failed and error is result.value:
+                    # What an errback did not want, such as by `trap`, goes on as it came.  Its
+                    # traceback forgets the errback, which holds the failure.
+                    error.__traceback__ = result.tb
+                else:
+                    trace = error.__traceback__
+                    if trace is not None and trace.tb_next is not None:
+                        error.__traceback__ = trace.tb_next
+                    result, failed, trace = Failure(error), True, None
+                    if _debugging:
+                        result._keepCallers()
             else:
                 if type(result) in PLAIN:
                     failed = False

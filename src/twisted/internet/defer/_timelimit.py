@@ -18,7 +18,7 @@ class TimeLimit:
 
     __slots__ = ("call", "d", "expired", "onTimeoutCancel", "timeout")
 
-    call: IDelayedCall
+    call: IDelayedCall | None
 
     def __init__(
         self, d: Deferred[Any], timeout: float, onTimeoutCancel: Callable[[Any, float], Any] | None
@@ -30,7 +30,7 @@ class TimeLimit:
 
     def expire(self) -> None:
         """The time is up."""
-        d, self.d = self.d, None
+        d, self.d, self.call = self.d, None, None
         self.expired = True
         if d is not None:
             d.cancel()
@@ -38,10 +38,10 @@ class TimeLimit:
 
     def settle(self, result: Any) -> Any:
         """The Deferred has fired, in time or because it was cancelled."""
-        self.d = None
+        call, self.d, self.call = self.call, None, None
         if not self.expired:
-            if self.call.active():
-                self.call.cancel()
+            if call is not None and call.active():
+                call.cancel()
             return result
         if self.onTimeoutCancel is not None:
             return self.onTimeoutCancel(result, self.timeout)

@@ -208,6 +208,34 @@ class Chain(SynchronousTestCase):
         f = self.failureResultOf(fail(SomeError("x")).addErrback(trap))
         self.assertIs(f.type, SomeError)
 
+    def test_untrappedGoesOnAsItCame(self) -> None:
+        """The same failure, its traceback no longer for the errbacks that it passed."""
+
+        def trap(f: Failure) -> None:
+            f.trap(KeyError)
+
+        failures: list[Failure] = []
+        d = succeed(1).addCallback(broken).addErrback(trap).addErrback(trap)
+        d.addErrback(failures.append)
+        self.assertEqual([frame[0] for frame in failures[0].frames], ["broken"])
+        self.assertIs(failures[0].value.__traceback__, failures[0].tb)
+        f = Failure(SomeError())
+        self.assertIs(self.failureResultOf(fail(f).addErrback(trap)), f)
+
+    def test_pausedWhileRaisingAgain(self) -> None:
+        """An errback that pauses its Deferred and raises the error again has paused it."""
+        d: Deferred[Any] = Deferred()
+
+        def pauseAndTrap(f: Failure) -> None:
+            d.pause()
+            f.trap(KeyError)
+
+        d.addErrback(pauseAndTrap).addErrback(self.recorder.eb)
+        d.errback(SomeError())
+        self.assertEqual(self.recorder.calls, [])
+        d.unpause()
+        self.assertEqual(len(self.recorder.calls), 1)
+
     def test_errbackFails(self) -> None:
         def other(f: Failure) -> None:
             raise KeyError("other")
