@@ -16,14 +16,8 @@ __all__ = ["Platform", "platform", "platformType", "seconds", "shortPythonVersio
 
 seconds: Callable[[], float] = time.time
 
-# Names of `os.name`, and the word that the rest of the package uses for them.
-knownPlatforms = {
-    "nt": "win32",
-    "ce": "win32",
-    "posix": "posix",
-    "java": "java",
-    "org.python.modules.os": "java",
-}
+# The words of this package for values of `os.name`.
+_KINDS = {"posix": "posix", "nt": "win32", "java": "java"}
 
 
 def shortPythonVersion() -> str:
@@ -45,7 +39,7 @@ class Platform:
     def __init__(self, name: str | None = None, platform: str | None = None) -> None:
         self._name = os.name if name is None else name
         self._platform = sys.platform if platform is None else platform
-        self.type = knownPlatforms.get(self._name)
+        self.type = _KINDS.get(self._name)
 
     def isKnown(self) -> bool:
         """Whether this kind of system has a name of its own here."""

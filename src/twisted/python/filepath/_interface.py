@@ -15,6 +15,15 @@ class IFilePath(Interface):
 
     sep = Attribute("The separator of the parts of the path.")
 
+    def basename() -> str | bytes:
+        """The last part of the path."""
+
+    def parent() -> IFilePath:
+        """The path of the directory that this one is in."""
+
+    def sibling(name: str) -> IFilePath:
+        """The path of something in the same directory as this one."""
+
     def child(name: str) -> IFilePath:
         """The path of something in this directory.
 
@@ -22,27 +31,8 @@ class IFilePath(Interface):
             InsecurePath: the name is none of something in this directory.
         """
 
-    def open(mode: str = "r") -> IO[Any]:
-        """Open the file, in binary mode always.
-
-        Args:
-            mode: as for the built-in `open`.
-        """
-
-    def changed() -> None:
-        """Forget what is remembered about the file: it may have changed."""
-
-    def getsize() -> int:
-        """How many bytes the file has."""
-
-    def getModificationTime() -> float:
-        """When the content changed last, in seconds since the epoch."""
-
-    def getStatusChangeTime() -> float:
-        """When the content or the status changed last, in seconds since the epoch."""
-
-    def getAccessTime() -> float:
-        """When the file was read last, in seconds since the epoch."""
+    def children() -> Sequence[IFilePath]:
+        """The paths of everything in this directory."""
 
     def exists() -> bool:
         """Whether there is anything at this path."""
@@ -53,14 +43,24 @@ class IFilePath(Interface):
     def isfile() -> bool:
         """Whether it is a regular file."""
 
-    def children() -> Sequence[IFilePath]:
-        """The paths of everything in this directory."""
+    def getsize() -> int:
+        """How many bytes the file has."""
 
-    def basename() -> str | bytes:
-        """The last part of the path."""
+    def getAccessTime() -> float:
+        """When the file was read last, in seconds since the epoch."""
 
-    def parent() -> IFilePath:
-        """The path of the directory that this one is in."""
+    def getModificationTime() -> float:
+        """When the content changed last, in seconds since the epoch."""
 
-    def sibling(name: str) -> IFilePath:
-        """The path of something in the same directory as this one."""
+    def getStatusChangeTime() -> float:
+        """When the content or the status changed last, in seconds since the epoch."""
+
+    def changed() -> None:
+        """Forget what is remembered about the file: it may have changed."""
+
+    def open(mode: str = "r") -> IO[Any]:
+        """Open the file, in binary mode always.
+
+        Args:
+            mode: as for the built-in `open`.
+        """

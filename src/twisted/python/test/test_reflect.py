@@ -14,21 +14,29 @@ from twisted.python import reflect
 from twisted.trial import unittest
 
 
-class Breakable:
-    """Shows itself, until it is told not to."""
+class Fragile:
+    """Shows itself by functions that a test may replace."""
 
-    breakRepr = False
-    breakStr = False
+    def __init__(self) -> None:
+        self.texts: dict[str, Callable[[], str]] = {
+            "str": lambda: "<fragile>",
+            "repr": lambda: "Fragile()",
+        }
 
     def __str__(self) -> str:
-        if self.breakStr:
-            raise RuntimeError("str!")
-        return "<Breakable>"
+        return self.texts["str"]()
 
     def __repr__(self) -> str:
-        if self.breakRepr:
-            raise RuntimeError("repr!")
-        return "Breakable()"
+        return self.texts["repr"]()
+
+
+def failing(message: str) -> Callable[[], str]:
+    """A function that only raises."""
+
+    def fail() -> str:
+        raise RuntimeError(message)
+
+    return fail
 
 
 class BrokenClass:
@@ -49,9 +57,9 @@ class SafeTextTests(unittest.SynchronousTestCase):
 
     def test_working(self) -> None:
         """A sound object is shown as usual."""
-        for obj in (1, "a", b"a", [1], None, Breakable(), Breakable):
+        for obj in (1, "a", b"a", [1], None, Fragile(), Fragile):
             self.assertEqual(reflect.safe_repr(obj), repr(obj))
-        self.assertEqual(reflect.safe_str(Breakable()), "<Breakable>")
+        self.assertEqual(reflect.safe_str(Fragile()), "<fragile>")
 
     def test_bytes(self) -> None:
         """Bytes are decoded if they are UTF-8, and shown as bytes if not."""
@@ -60,11 +68,11 @@ class SafeTextTests(unittest.SynchronousTestCase):
 
     def test_broken(self) -> None:
         """What is raised becomes part of the text, with class and id of the object."""
-        broken = Breakable()
-        broken.breakRepr = broken.breakStr = True
+        broken = Fragile()
+        broken.texts = {"str": failing("str!"), "repr": failing("repr!")}
         for safe, error in ((reflect.safe_repr, "repr!"), (reflect.safe_str, "str!")):
             shown = safe(broken)
-            self.assertIn(f"Breakable instance at {id(broken):#x}", shown)
+            self.assertIn(f"Fragile instance at {id(broken):#x}", shown)
             self.assertIn("Traceback", shown)
             self.assertIn(f"RuntimeError: {error}", shown)
 
