@@ -184,9 +184,12 @@ class Janitor:
         if pool is None:
             return []
         deadline = time.monotonic() + _THREAD_GRACE_SECONDS
-        while pool.working and time.monotonic() < deadline:
+        while (pool.working or pool.q.qsize()) and time.monotonic() < deadline:
             time.sleep(0.001)
-        return [f"{thread!r}, at work in {pool!r}" for thread in list(pool.working)]
+        busy = [f"{thread!r}, at work in {pool!r}" for thread in list(pool.working)]
+        if pool.q.qsize():
+            busy.append(f"{pool.q.qsize()} more calls, waiting in {pool!r}")
+        return busy
 
 
 def _endsWithTheProgram(thread: threading.Thread) -> bool:

@@ -41,7 +41,7 @@ _Pending: TypeAlias = Deferred[_T] | Coroutine[Any, Any, _T] | Generator[Deferre
 
 # A path of three such names, a random one and "/temp" stays short enough for the
 # address of a UNIX socket (107 bytes on Linux, 103 on macOS).
-_MAX_NAME = 25
+_MAX_NAME = 20
 
 # Marks a folder that trial has made, and may remove.
 TRIAL_MARKER = "_trial_marker"

@@ -17,6 +17,9 @@ class Todo:
 
     __module__ = "twisted.trial.unittest"
 
+    reason: str = ""
+    errors: Iterable[type[BaseException]] | None = None
+
     def __init__(
         self, reason: str, errors: Iterable[type[BaseException]] | None = None
     ) -> None:

@@ -33,6 +33,7 @@ class AccumulatingProtocol(Protocol):
 
     __module__ = "twisted.internet.testing"
 
+    transport: Any
     made = closed = 0
     closedReason: Failure | None = None
     closedDeferred: Deferred[None] | None = None

@@ -94,12 +94,12 @@ class StringTransport:
 
     # ITransport
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Keep `data`."""
         checkBytes(data)
         self.io.write(data)
 
-    def writeSequence(self, data: Iterable[bytes]) -> None:
+    def writeSequence(self, data: Iterable[bytes | bytearray | memoryview]) -> None:
         """Keep each item of `data`."""
         for each in data:
             self.write(each)

@@ -146,6 +146,8 @@ class TestLoader:
 
     methodPrefix = "test"
     modulePrefix = "test_"
+    suiteFactory: Callable[[Iterable[Any]], Any] = TestSuite
+    sorter: Callable[[Any], Any] = staticmethod(name)
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from twisted.python import log
 from twisted.trial import util
 from twisted.trial._asyncrunner import ForcedGarbageCollection, decorate
-from twisted.trial.reporter import UncleanWarningsReporterWrapper
+from twisted.trial.reporter import TreeReporter, UncleanWarningsReporterWrapper
 from twisted.trial.reporter._wrappers import ExitFirst
 from twisted.trial.runner._folder import DEFAULT_FOLDER, workingIn
 from twisted.trial.runner._suites import LoggedSuite, TrialSuite
@@ -58,6 +58,17 @@ class TrialRunner:
 
     DEBUG = "debug"
     DRY_RUN = "dry-run"
+
+    reporterFactory: Callable[..., Any] = TreeReporter
+    mode: str | None = None
+    logfile: str = "test.log"
+    stream: Any = None
+    profile: bool = False
+    tbformat: str = "default"
+    rterrors: bool = False
+    uncleanWarnings: bool = False
+    workingDirectory: str = DEFAULT_FOLDER
+    debugger: Debugger | None = None
 
     def __init__(
         self,

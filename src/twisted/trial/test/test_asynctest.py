@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import threading
+import unittest as pyunit
 from collections.abc import Callable, Generator
+from queue import SimpleQueue
 from typing import Any
 
 from zope.interface.verify import verifyObject
@@ -13,6 +16,7 @@ from twisted.internet.defer import Deferred, fail, inlineCallbacks, succeed
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.trial import _cleanup, _waiting, unittest, util
+from twisted.trial.itrial import ITestCase
 from twisted.trial.test.running import LoopedReactor, outcome, ran
 
 
@@ -132,9 +136,7 @@ class WaitingTests(_WithReactor):
         self.assertEqual(outcome(ran(self.case(lambda case: 3))), {"successes": 1})
 
     def test_standardResult(self) -> None:
-        from unittest import TestResult
-
-        result = TestResult()
+        result = pyunit.TestResult()
         self.case(lambda case: self.later(ValueError("shown"))).run(result)
         self.assertIn("ValueError: shown", result.errors[0][1])
 
@@ -393,8 +395,6 @@ class DirtyReactorTests(_WithReactor):
         self.assertEqual(self.messages(self.case(lambda case: None)), [])
 
     def test_thread(self) -> None:
-        import threading
-
         self.patch(_cleanup, "_THREAD_GRACE_SECONDS", 0)
         event = threading.Event()
 
@@ -414,13 +414,16 @@ class DirtyReactorTests(_WithReactor):
         class Pool:
             working = ["<worker 1>"]
             threads: list[Any] = []
+            q: SimpleQueue[int] = SimpleQueue()
 
             def __repr__(self) -> str:
                 return "<pool>"
 
         self.reactor.threadpool = Pool()  # type: ignore[attr-defined]  # as reactors have it
+        Pool.q.put(1)
         (message,) = self.messages(self.case(lambda case: None))
         self.assertIn("'<worker 1>', at work in <pool>", message)
+        self.assertIn("1 more calls, waiting in <pool>", message)
 
     def test_endsThreadPool(self) -> None:
         """Idle threads of the reactor's pool are ended, unless that is done later."""
@@ -429,6 +432,7 @@ class DirtyReactorTests(_WithReactor):
         class Pool:
             working: list[Any] = []
             threads: list[Any] = []
+            q: SimpleQueue[int] = SimpleQueue()
 
         reactor: Any = self.reactor
         reactor.threadpool = Pool()
@@ -473,6 +477,4 @@ class SuppressTests(_WithReactor):
         self.assertEqual(self.case(lambda case: None).getSuppress(), [])
 
     def test_interface(self) -> None:
-        from twisted.trial.itrial import ITestCase
-
         self.assertTrue(verifyObject(ITestCase, self.case(lambda case: None)))

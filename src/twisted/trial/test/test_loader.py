@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import email
 import os
+import string
 import sys
 import textwrap
 import types
@@ -302,9 +304,6 @@ class FunctionTests(_LoaderCase):
     """The functions of the module."""
 
     def test_isPackage(self) -> None:
-        import email
-        import string
-
         self.assertTrue(runner.isPackage(email))
         self.assertFalse(runner.isPackage(string))
         self.assertFalse(runner.isPackage(sys))

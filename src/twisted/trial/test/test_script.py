@@ -402,10 +402,14 @@ class RunTests(unittest.SynchronousTestCase):
             from twisted.internet import reactor, task
             from twisted.trial import unittest, _cleanup
             _cleanup._THREAD_GRACE_SECONDS = 0.01
-            event = threading.Event()
+            event, begun = threading.Event(), threading.Event()
+            def work():
+                begun.set()
+                event.wait()
             class Tests(unittest.TestCase):
                 def test_busy(self):
-                    reactor.callInThread(event.wait)
+                    reactor.callInThread(work)
+                    begun.wait()
                     return task.deferLater(reactor, 0, lambda: None)
                 def test_then(self):
                     event.set()

@@ -9,6 +9,7 @@ from typing import Any
 
 from zope.interface.verify import verifyObject
 
+from twisted.internet.defer import fail
 from twisted.internet.testing import MemoryReactor
 from twisted.python import log
 from twisted.python.failure import Failure
@@ -217,8 +218,6 @@ class DecorateTests(unittest.SynchronousTestCase):
 
         class Case(unittest.SynchronousTestCase):
             def test(self) -> None:
-                from twisted.internet.defer import fail
-
                 cycle: list[Any] = [fail(ValueError("in a cycle"))]
                 cycle.append(cycle)
 
