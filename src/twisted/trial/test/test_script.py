@@ -399,18 +399,17 @@ class RunTests(unittest.SynchronousTestCase):
             "test_thread.py",
             """
             import threading
-            from twisted.internet import reactor, task
+            from twisted.internet import defer, reactor
             from twisted.trial import unittest, _cleanup
             _cleanup._THREAD_GRACE_SECONDS = 0.01
-            event, begun = threading.Event(), threading.Event()
+            event, begun = threading.Event(), defer.Deferred()
             def work():
-                begun.set()
+                reactor.callFromThread(begun.callback, None)
                 event.wait()
             class Tests(unittest.TestCase):
                 def test_busy(self):
                     reactor.callInThread(work)
-                    begun.wait()
-                    return task.deferLater(reactor, 0, lambda: None)
+                    return begun
                 def test_then(self):
                     event.set()
             """,
