@@ -18,8 +18,11 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet import error
-from twisted.internet.interfaces import IWriteDescriptor
+from twisted.internet.interfaces import IDelayedCall, IWriteDescriptor
 from twisted.python.failure import Failure
+
+#: Seconds until the next try when a UNIX server's backlog is full.
+_BACKLOG_PAUSE = 0.02
 
 
 @implementer(IWriteDescriptor)
@@ -34,11 +37,16 @@ class Connecting:
         self._socket = sock
         self._address = address
         self._name = name
+        self._retry: IDelayedCall | None = None
 
     def begin(self) -> None:
         """Ask the kernel; the transport hears of it in a later turn, or now if it is settled."""
+        self._retry = None
         code = self._socket.connect_ex(self._address)
-        if code in (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EINTR):
+        if code == errno.EAGAIN and self._socket.family == socket.AF_UNIX:
+            # The server's backlog is full, and nothing has begun (unix(7)).
+            self._retry = self._transport.reactor.callLater(_BACKLOG_PAUSE, self.begin)
+        elif code in (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EINTR):
             self._transport.reactor.addWriter(self)
         else:
             self._settled(code)
@@ -53,6 +61,9 @@ class Connecting:
     def stop(self) -> None:
         """Be watched no more."""
         self._transport.reactor.removeWriter(self)
+        retry, self._retry = self._retry, None
+        if retry is not None:
+            retry.cancel()
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -61,8 +72,15 @@ class Connecting:
         return str(self._transport.logPrefix())
 
     def doWrite(self) -> None:
+        code = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code == 0:
+            try:
+                self._socket.getpeername()
+            except OSError:
+                # An event that was meant for an earlier socket of this number.
+                return
         self.stop()
-        self._settled(self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        self._settled(code)
 
     def connectionLost(self, reason: Failure) -> None:
         self._transport.failIfNotConnected(reason.value)

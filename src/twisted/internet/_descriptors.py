@@ -1,4 +1,15 @@
-"""Who is watched, and the round of calls when the kernel says who is ready."""
+"""Who is watched, and the round of calls when the kernel says who is ready.
+
+Theory of operation
+-------------------
+The kernel hears of a new interest only when the loop is about to wait: a connection that
+is accepted, answered and closed in one turn is never registered at all.  The end of an
+interest is told at once, because a descriptor whose last interest has ended is about to be
+closed, and a number that is closed while registered would be taken for its successor.
+
+What a port has just accepted is read before it is watched (`readSoon`): clients of
+most protocols speak first, and have spoken by the time that they are accepted.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +20,9 @@ from twisted.internet._bugs import reportBug
 from twisted.internet._multiplexers import READ, TROUBLE, WRITE, Multiplexer
 from twisted.internet.error import ConnectionFdescWentAway
 from twisted.internet.interfaces import IReadDescriptor, IWriteDescriptor
+from twisted.python import log
 from twisted.python._turn import turn
+from twisted.python.failure import Failure
 
 _INVALID = 0x020  # POLLNVAL: closed behind our back
 
@@ -25,49 +38,81 @@ class DescriptorSet:
         disconnect: what to do about a descriptor whose turn ended with a reason.
     """
 
-    __slots__ = ("_disconnect", "_multiplexer", "_readers", "_writers")
+    __slots__ = (
+        "_disconnect",
+        "_eager",
+        "_multiplexer",
+        "_news",
+        "_readers",
+        "_watched",
+        "_writers",
+    )
 
     def __init__(self, multiplexer: Multiplexer, disconnect: Disconnect) -> None:
         self._multiplexer = multiplexer
         self._disconnect = disconnect
         self._readers: dict[int, IReadDescriptor] = {}
         self._writers: dict[int, IWriteDescriptor] = {}
+        #: What the kernel watches: masks, by number.
+        self._watched: dict[int, int] = {}
+        #: Numbers of which the kernel is to watch more than it does.
+        self._news: set[int] = set()
+        #: Readers to be tried at the end of this round.
+        self._eager: list[IReadDescriptor] = []
 
     def addReader(self, reader: IReadDescriptor) -> None:
         fd = _openNumber(reader)
-        if self._readers.get(fd) is not reader:
-            if fd in self._writers:
-                self._multiplexer.modify(fd, READ | WRITE)
-            else:
-                self._multiplexer.register(fd, READ)
+        before = self._readers.get(fd)
+        if before is not reader:
+            if before is not None:
+                self._forgetClosed(fd)
             self._readers[fd] = reader
+            self._news.add(fd)
 
     def addWriter(self, writer: IWriteDescriptor) -> None:
         fd = _openNumber(writer)
-        if self._writers.get(fd) is not writer:
-            if fd in self._readers:
-                self._multiplexer.modify(fd, READ | WRITE)
-            else:
-                self._multiplexer.register(fd, WRITE)
+        before = self._writers.get(fd)
+        if before is not writer:
+            if before is not None:
+                self._forgetClosed(fd)
             self._writers[fd] = writer
+            self._news.add(fd)
+
+    def _forgetClosed(self, fd: int) -> None:
+        """The number has a new owner: the old one was closed without being removed."""
+        self._readers.pop(fd, None)
+        self._writers.pop(fd, None)
+        if self._watched.pop(fd, None) is not None:
+            self._multiplexer.unregister(fd)
+
+    def readSoon(self, reader: IReadDescriptor) -> None:
+        """Call `doRead` at the end of this round, if `reader` is still to be read then."""
+        self._eager.append(reader)
 
     def removeReader(self, reader: IReadDescriptor) -> None:
         fd = _numberIn(self._readers, reader)
         if fd is not None:
             del self._readers[fd]
-            if fd in self._writers:
-                self._multiplexer.modify(fd, WRITE)
-            else:
-                self._multiplexer.unregister(fd)
+            self._watchLess(fd, WRITE)
 
     def removeWriter(self, writer: IWriteDescriptor) -> None:
         fd = _numberIn(self._writers, writer)
         if fd is not None:
             del self._writers[fd]
-            if fd in self._readers:
-                self._multiplexer.modify(fd, READ)
-            else:
+            self._watchLess(fd, READ)
+
+    def _watchLess(self, fd: int, kept: int) -> None:
+        watched = self._watched.get(fd, 0)
+        if not watched & kept:
+            # Nothing that was watched is left, and what is to be watched will be news.
+            if watched:
+                del self._watched[fd]
                 self._multiplexer.unregister(fd)
+            if fd not in self._readers and fd not in self._writers:
+                self._news.discard(fd)
+        elif watched & ~kept:
+            self._watched[fd] = kept
+            self._multiplexer.modify(fd, kept)
 
     def readers(self) -> list[IReadDescriptor]:
         return list(self._readers.values())
@@ -77,7 +122,33 @@ class DescriptorSet:
 
     def turn(self, timeout: float | None) -> None:
         """Wait, and call those who are ready."""
+        if self._news:
+            self._tellKernel()
         self._dispatch(self._multiplexer.poll(timeout))
+        if self._eager:
+            self._readEager()
+
+    def _tellKernel(self) -> None:
+        while self._news:
+            fd = self._news.pop()
+            wanted = (READ if fd in self._readers else 0) | (WRITE if fd in self._writers else 0)
+            watched = self._watched.get(fd, 0)
+            try:
+                if not watched:
+                    self._multiplexer.register(fd, wanted)
+                elif watched != wanted:
+                    self._multiplexer.modify(fd, wanted)
+            except (OSError, ValueError) as problem:
+                self._cannotWatch(fd, problem)
+            else:
+                self._watched[fd] = wanted
+
+    def _cannotWatch(self, fd: int, problem: Exception) -> None:
+        """The kernel refuses: whoever wants to be called must hear that it will not be."""
+        members = {self._readers.pop(fd, None), self._writers.pop(fd, None)}
+        for member in members - {None}:
+            log.err(Failure(problem), f"{member!r} cannot be watched")
+            self._disconnect(member, problem, False)
 
     def _dispatch(self, events: Sequence[tuple[int, int]]) -> None:
         # Benchmarks tcp-echo and udp-echo: one dict look-up and one call for each event,
@@ -106,6 +177,10 @@ class DescriptorSet:
                     if why is not None:
                         self._disconnect(writer, why, False)
         turn.owner = None
+
+    def _readEager(self) -> None:
+        eager, self._eager = self._eager, []
+        self._dispatch([(fd, READ) for reader in eager if (fd := reader.fileno()) in self._news])
 
     def close(self) -> None:
         self._multiplexer.close()

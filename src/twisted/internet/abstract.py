@@ -101,6 +101,7 @@ class FileDescriptor:
         "_flow",
         "_queue",
         "_schedule",
+        "_unwatched",
         "_writable",
         "connected",
         "disconnected",
@@ -125,6 +126,8 @@ class FileDescriptor:
         self._ending = Ending.NONE
         self._writable = True
         self._awaitsWritable = False
+        #: Where ours looks for transports that it does not watch, when it disconnects all.
+        self._unwatched: set[Any] = getattr(self.reactor, "_unwatched", set())
         # A reactor that keeps a list of those who have something to send puts us on it;
         # one of somebody else's is asked to tell when we can.
         schedule = getattr(self.reactor, "_scheduleWriter", None)
@@ -303,6 +306,7 @@ class FileDescriptor:
         self._writable = False
         self._ending = Ending.NONE
         self._queue.clear()
+        self._unwatched.discard(self)
         self.stopReading()
         self.stopWriting()
         self._stopProducer()
@@ -331,11 +335,18 @@ class FileDescriptor:
 
     def pauseProducing(self) -> None:
         """Deliver nothing until `resumeProducing`; the kernel then slows the peer down."""
+        self._readNoMore()
+
+    def _readNoMore(self) -> None:
+        """Stop to read, for a while or for ever, and stay known to the reactor all the same."""
         self.stopReading()
+        if self.connected:
+            self._unwatched.add(self)
 
     def resumeProducing(self) -> None:
         """Deliver again what the peer sends."""
         if self.connected and not self.disconnecting:
+            self._unwatched.discard(self)
             self.startReading()
 
     def stopProducing(self) -> None:

@@ -103,6 +103,8 @@ class ReactorBase(PluggableResolverMixin):
         #: The transports that have something to send at the end of the turn.
         self._dirty: list[FileDescriptor] = []
         self._scheduleWriter = self._dirty.append
+        #: Transports that are open and, being paused, not watched.
+        self._unwatched: set[FileDescriptor] = set()
         self.nameResolver: IHostnameResolver = ThreadedNameResolver(self)
         self.resolver: IResolverSimple = SimpleResolver(self.nameResolver, self)
         self._signals = SignalHandlers(
@@ -259,7 +261,8 @@ class ReactorBase(PluggableResolverMixin):
     def disconnectAll(self) -> None:
         """Tell every descriptor that its connection is lost."""
         self._flush()
-        for selectable in self.removeAll():
+        watched = self.removeAll()
+        for selectable in [*watched, *self._unwatched.difference(watched)]:
             turn.owner = selectable
             try:
                 selectable.connectionLost(Failure(type(main.CONNECTION_LOST)()))

@@ -77,6 +77,11 @@ class PosixReactorBase(ReactorBase):
         if type(self).multiplexer is not None:
             self._descriptors.close()
 
+    def _readSoon(self, reader: IReadDescriptor) -> None:
+        """Read what has just connected, before the kernel is asked to watch it."""
+        if type(self).multiplexer is not None:
+            self._descriptors.readSoon(reader)
+
     def doIteration(self, delay: float | None) -> None:
         """Wait, at most `delay` seconds (None: for ever), and call who is ready."""
         self._descriptors.turn(delay)

@@ -17,7 +17,7 @@ from twisted.internet import error, main
 from twisted.internet._bugs import reportBug
 from twisted.internet._connecting import Connecting
 from twisted.internet._reactor import TransportReactor
-from twisted.internet.abstract import FileDescriptor, Reason, isIPAddress, isIPv6Address
+from twisted.internet.abstract import Ending, FileDescriptor, Reason, isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.base import BaseConnector, BasePort
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -41,6 +41,8 @@ _log = Logger()
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: on, no seconds
 
+#: Where the kernel has it: what is sent now may wait for what comes at once.
+_MORE_FOLLOWS = getattr(socket, "MSG_MORE", 0)
 _MAX_PIECES = 1024  # UIO_MAXIOV, which is the same on all systems that say so
 _LARGE_PIECE = 4096
 
@@ -110,6 +112,9 @@ class Connection(FileDescriptor):
     def writeSomeData(self, data: bytes | memoryview) -> int | Exception:
         """Send what the kernel takes; see `FileDescriptor.writeSomeData`."""
         try:
+            if self._ending is Ending.FULL:
+                # Benchmark tcp-accept: let the kernel send the end along with the data.
+                return self.socket.send(data, _MORE_FOLLOWS)
             return self.socket.send(data)
         except (BlockingIOError, InterruptedError):
             return 0
@@ -138,7 +143,7 @@ class Connection(FileDescriptor):
         if not IHalfCloseableProtocol.providedBy(self.protocol):
             self.connectionLost(reason)
             return
-        self.stopReading()
+        self._readNoMore()
         if self._tellProtocol("readConnectionLost") and not self._writable and self.connected:
             self.connectionLost(reason)
 
@@ -567,6 +572,8 @@ class Port(BasePort):
         self._burst = 1
         self._fullBursts = 0
         self._adopted: socket.socket | None = None
+        # Only a reactor of ours has it.
+        self._readSoon = getattr(reactor, "_readSoon", None)
 
     @classmethod
     def _fromListeningDescriptor(
@@ -689,6 +696,9 @@ class Port(BasePort):
         except BaseException:
             bug = reportBug(f"Unhandled error in connectionMade of {protocol!r}")
             transport.connectionLost(Failure(bug))
+            return True
+        if self._readSoon is not None:
+            self._readSoon(transport)
         return True
 
     def _buildAddr(self, address: Any) -> IAddress:

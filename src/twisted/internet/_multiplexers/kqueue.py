@@ -8,7 +8,7 @@ Changes are handed over at once rather than with the next wait: an error then be
 to the descriptor that caused it.
 
 The end of a stream is reported on the filter that was asked for, with a flag; the
-masks below add trouble to the interest, so that reading or writing finds out.
+masks below add a hang-up to the interest, so that reading or writing finds out.
 
 `QueueLike` and `EventLike` say what is used of `select.kqueue` and `select.kevent`: the
 tests give their own, where the platform has none.
@@ -21,7 +21,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from twisted.internet._multiplexers import READ, TROUBLE, WRITE
+from twisted.internet._multiplexers import READ, WRITE
 
 # <sys/event.h>; the numbers are the same on macOS, FreeBSD and OpenBSD.
 EVFILT_READ = -1
@@ -32,6 +32,7 @@ EV_EOF = 0x8000
 EV_ERROR = 0x4000
 
 _MAX_EVENTS = 1024
+_HANG_UP = 0x010  # POLLHUP: reading or writing tells what it is
 _FILTERS = ((READ, EVFILT_READ), (WRITE, EVFILT_WRITE))
 
 
@@ -106,7 +107,7 @@ class KqueueMultiplexer:
         for event in self._queue.control(None, _MAX_EVENTS, timeout):
             mask = READ if event.filter == EVFILT_READ else WRITE
             if event.flags & (EV_EOF | EV_ERROR):
-                mask |= TROUBLE
+                mask |= _HANG_UP
             masks[event.ident] = masks.get(event.ident, 0) | mask
         return list(masks.items())
 
