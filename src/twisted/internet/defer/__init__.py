@@ -3,7 +3,8 @@
 A function that cannot have its result at once returns a `Deferred`.  Its caller adds callbacks to
 it, or awaits it in a coroutine; see `docs/howto/deferreds.md`.
 
-* `_deferred`: the Deferred itself, and its chain of callbacks;
+* `_chain`: how a result goes along the callbacks of a Deferred;
+* `_deferred`: the Deferred itself;
 * `_tasks`: coroutines that wait for Deferreds;
 * `_timelimit`, `_futures`: parts of a Deferred that most of them do without;
 * `_functions`: Deferreds made at once: `succeed`, `fail`, `maybeDeferred`;
@@ -14,6 +15,7 @@ it, or awaits it in a coroutine; see `docs/howto/deferreds.md`.
 * `_debug`: reports of errors that nobody handled.
 """
 
+from twisted.internet.defer._chain import getDebugging, setDebugging
 from twisted.internet.defer._collections import (
     FAILURE,
     SUCCESS,
@@ -24,7 +26,7 @@ from twisted.internet.defer._collections import (
     race,
 )
 from twisted.internet.defer._coroutines import ensureDeferred, inlineCallbacks, returnValue
-from twisted.internet.defer._deferred import Deferred, getDebugging, setDebugging
+from twisted.internet.defer._deferred import Deferred
 from twisted.internet.defer._errors import (
     AlreadyCalledError,
     CancelledError,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from types import CoroutineType
 from typing import Any, ParamSpec, TypeVar, overload
 
+from twisted.internet.defer._chain import PLAIN
 from twisted.internet.defer._debug import logFailure
 from twisted.internet.defer._deferred import Deferred
 from twisted.internet.defer._errors import TimeoutError
@@ -22,7 +23,7 @@ def succeed(result: _T) -> Deferred[_T]:
     """
     # benchmarks/deferred_cases.py, "coroutine" and "maybe": there is no chain yet to be run.
     d: Deferred[_T] = Deferred()
-    if d._trail is None and not isinstance(result, Deferred):
+    if d._trail is None and (type(result) in PLAIN or not isinstance(result, (Deferred, Failure))):
         d.called = d._ready = True
         d.result = result
     else:
@@ -80,6 +81,8 @@ def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[
         result = f(*args, **kwargs)
     except BaseException:
         return fail()
+    if type(result) in PLAIN:
+        return succeed(result)
     if isinstance(result, Deferred):
         return result
     if isinstance(result, CoroutineType):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Coroutine, Generator
 from contextvars import Context, copy_context
 from types import CoroutineType, GeneratorType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+from twisted.internet.defer._chain import PLAIN, Chain, getDebugging, leave, take
 from twisted.internet.defer._debug import Trail
-from twisted.internet.defer._deferred import PLAIN, Deferred, getDebugging, leave, take
+from twisted.internet.defer._deferred import Deferred
 from twisted.internet.defer._errors import NotACoroutineError
+from twisted.internet.defer._functions import succeed
 from twisted.internet.defer._futures import isFuture
 from twisted.python.failure import Failure
 
@@ -33,87 +35,83 @@ class Task(Deferred[_T]):
     _context: Context
     _coroutine: Any
 
-    def cancel(self) -> None:
-        """Cancel what the coroutine awaits.
+    # Cancelling this cancels what the coroutine awaits.  It sees that as a CancelledError where it
+    # waits, and may clean up, waiting for more if it must: it decides when it ends, and with which
+    # result.  One that cancels itself while it is running has cancelled what it awaits next.
 
-        The coroutine sees that as a `CancelledError` where it waits, and may clean up, waiting for
-        more if it must: it decides when it ends, and with which result.  One that cancels itself
-        while it is running has cancelled what it awaits next.
-        """
-        if self.called:
-            Deferred.cancel(self)
-        elif self._awaited is not None:
-            self._awaited.cancel()
-        else:
-            self._cancelling = True
-        del self
+    def _waitsFor(self) -> Deferred[Any] | None:
+        return Deferred._waitsFor(self) if self.called else self._awaited
 
-    def _resume(self, result: Any) -> Deferred[Any] | None:
-        """Step the coroutine until it waits (return `None`), or ends (return this Deferred)."""
-        # benchmarks/deferred_cases.py, "coroutine" and "generator"
+    def _giveUp(self) -> None:
+        self._cancelling = True
+
+    def _resume(self, result: Any) -> Chain[Any] | None:
         coroutine = self._coroutine
         if coroutine is None:
             # It has ended long ago, and a callback has returned a Deferred to wait for.
             return Deferred._resume(self, result)
         self._awaited = None
-        run: Any = self._context.run
-        while True:
-            try:
-                if type(result) in PLAIN or not isinstance(result, Failure):
-                    awaited = run(coroutine.send, result)
-                else:
-                    awaited = run(result.throwExceptionIntoGenerator, coroutine)
-            except StopIteration as stop:
-                result = stop.value
-                if type(result) in PLAIN or not isinstance(result, Deferred):
-                    break
-                # It ended by returning a Deferred: wait for that as well.
-                awaited, result = result, None
-                self._coroutine = coroutine = _passing(awaited)
-                coroutine.send(None)
-            except Returned as returned:
-                result = returned.value
-                break
-            except BaseException as error:
-                trace = error.__traceback__
-                while trace is not None and trace.tb_frame.f_code in _STEPPING and trace.tb_next:
-                    trace = trace.tb_next
-                error.__traceback__ = trace
-                trace = None
-                result = Failure(error)
-                if getDebugging():
-                    result._keepCallers()
-                break
-            if not isinstance(awaited, Deferred):
-                result = awaited = _adapt(awaited, coroutine)
-                if not isinstance(awaited, Deferred):
-                    continue
-            if awaited._ready:
-                result = take(awaited)
-                continue
-            self._awaited = awaited
-            awaited.callbacks.append((None, self, None, self))
-            if self._cancelling:
-                self._cancelling = False
-                awaited.cancel()
-            coroutine = awaited = result = run = None
-            del self
-            return None
-        coroutine = awaited = run = self._coroutine = None
-        if self.called:
-            self._endLate(result)
-            return None
-        self.called = True
-        self.result = result
         try:
-            return None if self.paused else self
+            if type(result) not in PLAIN and isinstance(result, Failure):
+                return self._advance(result.throwExceptionIntoGenerator, coroutine)
+            return self._advance(coroutine.send, result)
         finally:
             del self, result
 
-    def _endLate(self, result: Any) -> None:
+    def _advance(self, step: Any, argument: Any) -> Chain[Any] | None:
+        """Step the coroutine until it waits (return `None`), or ends (return this Deferred)."""
+        # benchmarks/deferred_cases.py, "coroutine" and "generator"
+        coroutine = self._coroutine
+        awaited: Any
+        while True:
+            try:
+                awaited = self._context.run(step, argument)
+            except (StopIteration, Returned) as ended:
+                result = ended.value
+                if type(result) in PLAIN or not isinstance(result, Deferred):
+                    break
+                # It ended by returning a Deferred: wait for that as well.
+                awaited = result
+                self._coroutine = coroutine = _passing(awaited)
+                coroutine.send(None)
+            except BaseException as error:
+                result = _failureOf(error)
+                break
+            if not isinstance(awaited, Deferred):
+                awaited = _adapt(awaited, coroutine)
+            if isinstance(awaited, Deferred):
+                if not awaited._ready:
+                    self._wait(awaited)
+                    coroutine = awaited = step = argument = None
+                    del self
+                    return None
+                awaited = take(awaited)
+            if type(awaited) not in PLAIN and isinstance(awaited, Failure):
+                step, argument = awaited.throwExceptionIntoGenerator, coroutine
+            else:
+                step, argument = coroutine.send, awaited
+        coroutine = awaited = step = argument = self._coroutine = None
+        try:
+            return self._end(result)
+        finally:
+            del self, result
+
+    def _wait(self, awaited: Deferred[Any]) -> None:
+        self._awaited = awaited
+        awaited.callbacks.append((None, self, None, self))
+        if self._cancelling:
+            self._cancelling = False
+            awaited.cancel()
+
+    def _end(self, result: Any) -> Chain[Any] | None:
+        if not self.called:
+            self.called = True
+            self.result = result
+            return None if self.paused else self
         # Somebody else has fired it meanwhile.  A failure must not get lost for that.
         if isinstance(result, Failure):
             Trail(result)
+        return None
 
 
 def _passing(d: Deferred[_T]) -> Generator[Deferred[_T], _T, _T]:
@@ -149,20 +147,67 @@ def start(coro: Any) -> Deferred[Any]:
     if type(coro) not in _STEPPED and not isinstance(coro, (Coroutine, Generator)):
         hint = ": it is a function, so call it first" if callable(coro) else ""
         raise NotACoroutineError(f"{coro!r} is not a coroutine{hint}")
+    context = copy_context()
+    step: Any = _raise
+    argument: Any
+    try:
+        argument = context.run(coro.send, None)
+    except StopIteration as stop:
+        if type(stop.value) in PLAIN:
+            # benchmarks/deferred_cases.py, "coroutine": it need not have waited, and then there is
+            # nothing to keep for it.
+            return succeed(stop.value)
+        argument = stop
+    except BaseException as error:
+        argument = error
+    else:
+        step = _same
     task: Task[Any] = Task()
     task._coroutine = coro
+    task._context = context
     task._cancelling = False
-    task._context = copy_context()
-    if task._resume(None) is not None:
+    if step is _same and isinstance(argument, Deferred) and not argument._ready:
+        # benchmarks/deferred_cases.py, "coroutineWaiting"
+        task._wait(argument)
+        return task
+    task._awaited = None
+    if task._advance(step, argument) is not None:
         # It has its result, and nobody has added callbacks yet.
         task._ready = True
         if type(task.result) not in PLAIN and isinstance(task.result, Failure):
             leave(task, task.result)
-    return task
+    try:
+        return task
+    finally:
+        del task, argument
+
+
+def _same(awaited: Any) -> Any:
+    return awaited
+
+
+def _raise(error: BaseException) -> NoReturn:
+    try:
+        raise error
+    finally:
+        del error
+
+
+def _failureOf(error: BaseException) -> Failure:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code in _STEPPING and trace.tb_next:
+        trace = trace.tb_next
+    error.__traceback__ = trace
+    failure = Failure(error)
+    if getDebugging():
+        failure._keepCallers()
+    return failure
 
 
 _STEPPED = (CoroutineType, GeneratorType)
-_STEPPING = (Task._resume.__code__, Failure.throwExceptionIntoGenerator.__code__)
+_STEPPING = frozenset(
+    each.__code__ for each in (start, _raise, Task._advance, Failure.throwExceptionIntoGenerator)
+)
 """What stands between the loop and the coroutine in a traceback, and says nothing to anybody."""
 
 Deferred._start = staticmethod(start)

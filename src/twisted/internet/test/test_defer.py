@@ -435,6 +435,12 @@ class Firing(SynchronousTestCase):
             if isinstance(item, type):
                 self.assertEqual(item.__module__, "twisted.internet.defer", name)
 
+    def test_succeedWithFailure(self) -> None:
+        """A failure is one, even for succeed."""
+        f = Failure(SomeError())
+        d: Deferred[Any] = succeed(f)
+        self.assertIs(self.failureResultOf(d), f)
+
     def test_execute(self) -> None:
         self.assertEqual(self.successResultOf(defer.execute(divmod, 7, 2)), (3, 1))
         self.failureResultOf(defer.execute(divmod, 7, 0), ZeroDivisionError)

@@ -624,6 +624,21 @@ class Cancelling(SynchronousTestCase):
             result.cancel()
             self.assertEqual(self.successResultOf(result), 1)
 
+    def test_deeplyNested(self) -> None:
+        """However many wait for each other, cancelling needs no deep stack either."""
+        def chain(d: Deferred[int]) -> Deferred[Any]:
+            return succeed(None).addCallback(returned(d))
+
+        for work in [*self.each(), chain]:
+            cancelled: list[Deferred[int]] = []
+            first: Deferred[int] = Deferred(cancelled.append)
+            d: Deferred[Any] = first
+            for _ in range(10000):
+                d = work(d)
+            d.cancel()
+            self.assertEqual(cancelled, [first])
+            self.failureResultOf(d, CancelledError)
+
     def test_resultWaits(self) -> None:
         """One that has ended, and whose callbacks wait for something, passes it on to that."""
         for work in self.each():

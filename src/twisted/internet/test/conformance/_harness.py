@@ -171,6 +171,10 @@ class ReactorSuite(unittest.SynchronousTestCase):
         """This test leaves things behind on purpose, or is of a process that shares its files."""
         self._leavesNothing = False
 
+    def ownsDescriptor(self, number: int) -> None:
+        """A file descriptor is the test's, which closes it when the test has ended."""
+        self._filesBefore.update(file for file in _openFiles() if file.split()[0] == str(number))
+
     def assertNothingLeft(self, reactor: IAnyReactor) -> None:
         """The reactor has stopped: nothing must be planned, watched or open."""
         if not self._leavesNothing:

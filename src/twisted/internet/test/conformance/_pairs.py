@@ -41,6 +41,7 @@ class PairSuite(ReactorSuite):
         """A socket of the standard library, connected to where `listen` listens."""
         raw = socket.create_connection((self.host, self.numberOf(port)))
         self.addCleanup(raw.close)
+        self.ownsDescriptor(raw.fileno())
         return raw
 
     @staticmethod
@@ -97,6 +98,7 @@ class OverUNIX(PairSuite):
     def rawClient(self, port: IListeningPort) -> socket.socket:
         raw = socket.socket(socket.AF_UNIX)
         self.addCleanup(raw.close)
+        self.ownsDescriptor(raw.fileno())
         raw.connect(self.pathOf(port))
         return raw
 
