@@ -63,6 +63,14 @@ def tcpAddress(address: tuple[Any, ...]) -> IPv4Address | IPv6Address:
     return IPv6Address("TCP", *address)
 
 
+def ipv6SocketAddress(host: str, port: int) -> tuple[Any, ...]:
+    """What the socket module calls an address, from one that may have a ``%zone``."""
+    if not 0 <= port <= 0xFFFF:
+        # getaddrinfo() takes any number, and drops its upper half.
+        raise OverflowError(f"a port is a number from 0 to 65535, not {port}")
+    return socket.getaddrinfo(host, port, socket.AF_INET6, 0, 0, socket.AI_NUMERICHOST)[0][4]
+
+
 @implementer(ITCPTransport, ISystemHandle)
 class Connection(FileDescriptor):
     """A connected stream socket, and the protocol that it serves.
@@ -368,8 +376,9 @@ class BaseClient(Connection):
         """
         if self.connected or self.disconnected:
             return
-        self._endAttempt()
+        # First of all: to end a look-up is to be told that it failed.
         self.disconnected = True
+        self._endAttempt()
         self.socket.close()
         connector, self.connector = self.connector, None
         connector.connectionFailed(Failure(err))
@@ -458,10 +467,11 @@ class Client(BaseClient):
         port = self.addr[1]
         if isIPv6Address(host):
             self.addressFamily = socket.AF_INET6
-            # Understands the zone of a link-local address; asks no server.
-            self._peerAddress = socket.getaddrinfo(
-                host, port, socket.AF_INET6, socket.SOCK_STREAM, 0, socket.AI_NUMERICHOST
-            )[0][4]
+            try:
+                self._peerAddress = ipv6SocketAddress(host, port)
+            except (OSError, OverflowError) as e:
+                self.failIfNotConnected(error.ConnectError(string=f"{e} ({host}:{port})"))
+                return
         else:
             self.addressFamily = socket.AF_INET
             self._peerAddress = (host, port)
@@ -611,9 +621,7 @@ class Port(BasePort):
 
     def _bindAddress(self) -> Any:
         if self.addressFamily == socket.AF_INET6:
-            return socket.getaddrinfo(
-                self.interface, self.port, socket.AF_INET6, 0, 0, socket.AI_NUMERICHOST
-            )[0][4]
+            return ipv6SocketAddress(self.interface, self.port)
         return (self.interface, self.port)
 
     def startListening(self) -> None:

@@ -34,6 +34,7 @@ from twisted.internet.interfaces import (
     IUDPTransport,
 )
 from twisted.internet.protocol import AbstractDatagramProtocol
+from twisted.internet.tcp import ipv6SocketAddress
 from twisted.python import log
 from twisted.python.failure import Failure
 
@@ -165,6 +166,8 @@ class Port(BasePort):
         return created
 
     def _bindAddress(self) -> Any:
+        if self.addressFamily == socket.AF_INET6:
+            return ipv6SocketAddress(self.interface, self.port)
         return (self.interface, self.port)
 
     def _bound(self) -> None:
