@@ -34,7 +34,7 @@ from twisted.internet.interfaces import (
     IUDPTransport,
 )
 from twisted.internet.protocol import AbstractDatagramProtocol
-from twisted.internet.tcp import ipv6SocketAddress
+from twisted.internet.tcp._addresses import ipv6SocketAddress
 from twisted.python import log
 from twisted.python.failure import Failure
 
