@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from zope.interface import implementer
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import ConnectionAborted
 from twisted.internet.interfaces import (
@@ -36,13 +37,6 @@ __all__ = [
     "loopbackTCP",
     "loopbackUNIX",
 ]
-
-
-def _theReactor() -> Any:
-    """The reactor; imported when it is needed, since importing it installs one."""
-    from twisted.internet import reactor
-
-    return reactor
 
 
 # --- In memory ---------------------------------------------------------------------------
@@ -217,7 +211,7 @@ class _Loopback:
     def wake(self) -> None:
         """There may be something to do, in another turn: what writes is not called back at once."""
         if self.planned is None and not self.over:
-            self.planned = _theReactor().callLater(0, self.pump)
+            self.planned = installedReactor().callLater(0, self.pump)
 
     def pump(self) -> None:
         self.planned = None
@@ -441,7 +435,7 @@ def loopbackTCP(
     Returns:
         Fires when the connection is over, both protocols know it, and the port is closed.
     """
-    reactor = _theReactor()
+    reactor = installedReactor()
     return _loopbackOver(
         server,
         client,
@@ -455,7 +449,7 @@ def loopbackTCP(
 
 def loopbackUNIX(server: IProtocol, client: IProtocol, noisy: bool = True) -> Deferred[None]:
     """Join two protocols over a UNIX socket; otherwise as `loopbackTCP`."""
-    reactor = _theReactor()
+    reactor = installedReactor()
     directory = tempfile.TemporaryDirectory(prefix="loopback")
     path = str(Path(directory.name) / "socket")
 

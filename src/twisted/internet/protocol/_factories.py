@@ -10,6 +10,7 @@ from typing_extensions import TypeVar
 from zope.interface import implementer
 
 from twisted.internet import error
+from twisted.internet._reactor import installedReactor
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -232,10 +233,8 @@ class ReconnectingClientFactory(ClientFactory[_P]):
     def _getClock(self) -> IReactorTime:
         if self.clock is not None:
             return self.clock
-        # Here, since importing the reactor installs one, and that is the program's choice.
-        from twisted.internet import reactor
-
-        return reactor
+        clock: IReactorTime = installedReactor()
+        return clock
 
     def _reconnect(self, connector: IConnector) -> None:
         self._callID = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from zope.interface import directlyProvides, providedBy
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -23,10 +24,8 @@ __name__ = "twisted.protocols.policies"  # the public path, for pickles and mess
 
 def callLaterInReactor(period: float, func: Callable[[], object]) -> IDelayedCall:
     """Call `func` after `period` seconds."""
-    # Here, since importing the reactor installs one, and that is the program's choice.
-    from twisted.internet import reactor
-
-    return reactor.callLater(period, func)
+    call: IDelayedCall = installedReactor().callLater(period, func)
+    return call
 
 
 def _prefixOf(wrapped: object, wrapper: object) -> str:
