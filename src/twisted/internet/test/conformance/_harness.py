@@ -69,8 +69,11 @@ class ReactorSuite(unittest.SynchronousTestCase):
     Attributes:
         reactorFactory: makes the reactor under test; set by `casesFor`.
         requires: the interfaces that the tests are about.
+        patience: how many seconds any one test may take.
         reactor: a new reactor for each test, ready to run.
     """
+
+    patience: ClassVar[float] = PATIENCE
 
     reactorFactory: ClassVar[ReactorFactory | None] = None
     requires: ClassVar[tuple[type[Interface], ...]] = ()
@@ -107,7 +110,7 @@ class ReactorSuite(unittest.SynchronousTestCase):
         except ReactorNotRestartable:
             pass
 
-    def play(self, scenario: Coroutine[Deferred[Any], Any, Any], patience: float = PATIENCE) -> Any:
+    def play(self, scenario: Coroutine[Deferred[Any], Any, Any]) -> Any:
         """
         Run the reactor, the coroutine in it, and stop when that is done.
 
@@ -132,7 +135,7 @@ class ReactorSuite(unittest.SynchronousTestCase):
             Deferred.fromCoroutine(scenario).addBoth(finish)
 
         reactor.callWhenRunning(begin)
-        self.runReactor(reactor, patience)
+        self.runReactor(reactor)
         if not results:
             scenario.close()
             self.fail("the reactor has stopped before the test has ended")
@@ -141,16 +144,15 @@ class ReactorSuite(unittest.SynchronousTestCase):
         self.assertNothingLeft(reactor)
         return results[0]
 
-    def runReactor(
-        self, reactor: IAnyReactor, patience: float = PATIENCE, installSignalHandlers: bool = False
-    ) -> None:
+    def runReactor(self, reactor: IAnyReactor, installSignalHandlers: bool = False) -> None:
         """
         Run a reactor until it stops.
 
         Raises:
-            AssertionError: it did not stop in `patience` seconds.
+            AssertionError: it did not stop within the `patience` of this case.
         """
         late: list[str] = []
+        patience = self.patience
 
         def giveUp() -> None:
             late.append(f"the reactor still ran after {patience} seconds")

@@ -60,9 +60,12 @@ class FaultSuite(PairSuite):
             port = self.listen(servers)
             self.connect(port, clients)
             client = await clients.connection()
+            server = await servers.connection()
             provoke(client)
             await client.lost()
-            await servers.built[0].lost()
+            await server.lost()
+            # What an event raises is logged after those who wait for it have been told.
+            await self.turns(2)
             self.assertLogged(Fault, mention="note")
             servers.protocol = Echo
             await self.assertAlive(port)
@@ -109,6 +112,7 @@ class FaultSuite(PairSuite):
             server.transport.write(b"x")
             self.assertTrue((await client.lost()).check(Fault))
             await server.lost()
+            await self.turns(2)
             self.assertLogged(Fault, mention="note")
 
         self.play(scenario())
@@ -122,6 +126,7 @@ class FaultSuite(PairSuite):
             # The factory hears of the end all the same.
             await clients.failure()
             await (await servers.connection()).lost()
+            await self.turns(2)
             self.assertLogged(Fault, mention="note")
 
         self.play(scenario())
@@ -223,6 +228,7 @@ class FaultSuite(PairSuite):
             client.transport.write(b"x")
             await client.lost()
             await server.lost()
+            await self.turns(2)
             self.assertLogged(Fault)
 
         self.play(scenario())
