@@ -46,12 +46,12 @@ class Trail:
             if stack:
                 lines = "".join(stack[-traceupLength:]).splitlines()
                 text += heading + "".join(f"  {line}\n" for line in lines)
-        return text
+        return text.rstrip("\n")
 
     def __del__(self) -> None:
         if self.failure is not None:
             story = self.story()
-            title = "Unhandled error in Deferred:\n" + ("(debug: {debugInfo})" if story else "")
+            title = "Unhandled error in Deferred:" + ("\n{debugInfo}" if story else "")
             _log.failure(title, self.failure, debugInfo=story)
 
 
