@@ -305,15 +305,13 @@ def run(d: Chain[Any]) -> None:
             except BaseException as error:
                 result, failed = _caught(error, result if failed else None), True
             else:
-                if type(result) in PLAIN:
-                    failed = False
-                elif isinstance(result, Chain):
-                    if not result._ready:
-                        inner = result
-                        break
-                    result = take(result)
-                    failed = isinstance(result, Failure)
-                else:
+                failed = False
+                if type(result) not in PLAIN:
+                    if isinstance(result, Chain):
+                        if not result._ready:
+                            inner = result
+                            break
+                        result = take(result)
                     failed = isinstance(result, Failure)
             if current.paused:
                 break
@@ -336,8 +334,7 @@ def run(d: Chain[Any]) -> None:
                 if current._ready and current.callbacks:
                     # What waits goes first; `_ready` says that this one is not done yet.
                     current._ready = None
-                    if unfinished is None:
-                        unfinished = []
+                    unfinished = unfinished or []
                     unfinished.append(current)
                 current, waiter = waiter, None
                 continue

@@ -11,8 +11,8 @@ from twisted.python.failure import Failure
 
 _T = TypeVar("_T")
 
-SUCCESS = True
-FAILURE = False
+# What stands before each result in the list of a DeferredList.
+FAILURE, SUCCESS = False, True
 
 
 class FirstError(Exception):
@@ -24,9 +24,8 @@ class FirstError(Exception):
     """
 
     def __init__(self, failure: Failure, index: int) -> None:
-        Exception.__init__(self, failure, index)
-        self.subFailure = failure
-        self.index = index
+        super().__init__(failure, index)
+        self.index, self.subFailure = index, failure
 
     def __repr__(self) -> str:
         return f"FirstError[#{self.index}, {self.subFailure!r}]"

@@ -37,18 +37,17 @@ def fail(result: Failure | BaseException | None = None) -> Deferred[Any]:
     Args:
         result: as for `Deferred.errback`.
     """
-    d: Deferred[Any] = Deferred()
-    d.errback(result)
-    return d
+    failed: Deferred[Any] = Deferred()
+    failed.errback(result)
+    return failed
 
 
 def execute(callable: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Deferred[_T]:
     """Call a function now; a Deferred for what it returns or raises."""
     try:
-        result = callable(*args, **kwargs)
+        return succeed(callable(*args, **kwargs))
     except BaseException:
         return fail()
-    return succeed(result)
 
 
 @overload
