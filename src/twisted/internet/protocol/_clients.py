@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic
-
-from typing_extensions import TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from twisted.internet import error
 from twisted.internet.defer import Deferred
@@ -16,7 +14,13 @@ from twisted.python.failure import Failure
 
 __name__ = "twisted.internet.protocol"  # the public path, for pickles and messages
 
-_P = TypeVar("_P", bound=Protocol, default=Any)
+if TYPE_CHECKING:
+    import typing_extensions
+
+    _P = typing_extensions.TypeVar("_P", bound=Protocol, default=Any)
+else:
+    # To have the default at run time too, reactors would take a tenth longer to load.
+    _P = TypeVar("_P", bound=Protocol)
 
 
 class _OneConnectionFactory(ClientFactory[_P]):
