@@ -20,15 +20,11 @@ from twisted.python.util import spewer
 from twisted.trial import _choices, runner
 from twisted.trial._choices import TRACEBACK_FORMATS as TBFORMAT_MAP
 from twisted.trial._testmodule import (
-    getTestModules as getTestModules,
+    getTestModules,
+    isTestFile,
+    loadLocalVariables,
 )
-from twisted.trial._testmodule import (
-    isTestFile as isTestFile,
-)
-from twisted.trial._testmodule import (
-    loadLocalVariables as loadLocalVariables,
-)
-from twisted.trial.unittest import TestSuite as TestSuite
+from twisted.trial.unittest import TestSuite
 
 __all__ = [
     "TBFORMAT_MAP",
@@ -313,7 +309,7 @@ def run() -> NoReturn:
         _prepareDebugging(config)
         trial = config.makeRunner()
         suite = _getSuite(config)
-    except usage.error as error:
+    except usage.error:
         raise SystemExit(f"{os.path.basename(sys.argv[0])}: {error}") from None
     try:
         result = trial.runUntilFailure(suite) if config["until-failure"] else trial.run(suite)

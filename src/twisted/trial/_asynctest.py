@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from zope.interface import implementer
 
@@ -13,8 +13,9 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.python.reflect import fullyQualifiedName
 from twisted.trial import itrial, util
+from twisted.trial._attempt import Attempt, neverRuns
 from twisted.trial._cleanup import Janitor
-from twisted.trial._synctest import SynchronousTestCase, _Attempt, _neverRuns
+from twisted.trial._synctest import SynchronousTestCase
 from twisted.trial._waiting import waitFor
 
 _E = TypeVar("_E", bound=BaseException)
@@ -47,7 +48,7 @@ class TestCase(SynchronousTestCase):
         """Return the warnings not to show, as `twisted.trial.util.suppress` makes them."""
         return list(self._suppressed())
 
-    def _runStages(self, attempt: _Attempt) -> None:
+    def _runStages(self, attempt: Attempt) -> None:
         janitor = Janitor()
         super()._runStages(attempt)
         leftovers = janitor.leftovers()
@@ -64,7 +65,7 @@ class TestCase(SynchronousTestCase):
         try:
             outcome = function(*args, **(kwargs or {}))
             # A generator function that is not decorated; other generators are results.
-            why = None if outcome is None else _neverRuns(function)
+            why = None if outcome is None else neverRuns(function)
             if why is not None:
                 raise TypeError(why)
             if isinstance(outcome, Deferred):
@@ -98,13 +99,13 @@ class TestCase(SynchronousTestCase):
         """
         names = _either(expectedFailures)
 
-        def succeeded(result: Any) -> Any:
+        def succeeded(result: object) -> NoReturn:
             self.fail(f"did not catch an error, instead got {result!r}: expected {names}")
 
-        def failed(failure: Failure) -> BaseException:
+        def failed(failure: Failure) -> _E:
             if not failure.check(*expectedFailures):
                 self.fail(f"\nExpected: {names}\nGot:\n{failure.getTraceback()}")
-            return failure.value
+            return cast(_E, failure.value)
 
         return deferred.addCallbacks(succeeded, failed)
 

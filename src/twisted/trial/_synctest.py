@@ -8,7 +8,7 @@ each means; *how* a stage is called is one method, `_callStage`, which returns t
 failure of the stage or None.  A test case that may wait for a Deferred replaces
 that method, and nothing else of the order.
 
-One `_Attempt` hears of every failure of one run of one test, and keeps count, so
+One `Attempt` hears of every failure of one run of one test, and keeps count, so
 that a test which fails in three stages is reported three times, and a success is
 reported only if nothing was heard.
 """
@@ -20,7 +20,6 @@ import inspect
 import os
 import sys
 import tempfile
-import unittest
 import warnings
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator
 from typing import Any, TypeAlias, TypeVar
@@ -34,6 +33,8 @@ from twisted.python.failure import Failure
 from twisted.python.reflect import fullyQualifiedName
 from twisted.trial import _logcatch, _warnings, itrial, util
 from twisted.trial._assertions import Assertions
+from twisted.trial._attempt import Attempt, SubTest, neverRuns
+from twisted.trial._pyunit import PyUnitResultAdapter
 from twisted.trial._todo import Todo, makeTodo
 
 _T = TypeVar("_T")
@@ -45,142 +46,6 @@ _MAX_NAME = 20
 
 # Marks a folder that trial has made, and may remove.
 TRIAL_MARKER = "_trial_marker"
-
-
-@implementer(itrial.IReporter)
-class PyUnitResultAdapter:
-    """Tells a standard `unittest.TestResult` what a trial test case reports.
-
-    Args:
-        original: The standard result.
-    """
-
-    __module__ = "twisted.trial.unittest"
-
-    def __init__(self, original: Any) -> None:
-        self.original = original
-
-    @property
-    def shouldStop(self) -> bool:
-        return bool(self.original.shouldStop)
-
-    @property
-    def testsRun(self) -> int:
-        return int(self.original.testsRun)
-
-    def stop(self) -> None:
-        self.original.stop()
-
-    def startTest(self, method: Any) -> None:
-        self.original.startTest(method)
-
-    def stopTest(self, method: Any) -> None:
-        self.original.stopTest(method)
-
-    def addSuccess(self, test: Any) -> None:
-        self.original.addSuccess(test)
-
-    def addError(self, test: Any, error: itrial.ErrorLike) -> None:
-        self.original.addError(test, util.excInfoOrFailureToExcInfo(error))
-
-    def addFailure(self, test: Any, fail: itrial.ErrorLike) -> None:
-        self.original.addFailure(test, util.excInfoOrFailureToExcInfo(fail))
-
-    def addExpectedFailure(self, test: Any, error: itrial.ErrorLike, todo: Any = None) -> None:
-        self.original.addExpectedFailure(test, util.excInfoOrFailureToExcInfo(error))
-
-    def addUnexpectedSuccess(self, test: Any, todo: Any = None) -> None:
-        self.original.addUnexpectedSuccess(test)
-
-    def addSkip(self, test: Any, reason: Any) -> None:
-        self.original.addSkip(test, str(reason))
-
-    def upDownError(
-        self, method: Any, error: itrial.ErrorLike, warn: bool, printStatus: bool
-    ) -> None:
-        """A class or module fixture failed; `addError` follows, which says so."""
-
-    def wasSuccessful(self) -> bool:
-        return bool(self.original.wasSuccessful())
-
-    def done(self) -> None:
-        """The run is over; whoever made the standard result writes its summary."""
-
-
-class SubTest:
-    """The part of a test inside one ``with self.subTest(...)``, as reporters see it."""
-
-    failureException = AssertionError
-    skip = None
-
-    def __init__(self, case: SynchronousTestCase, description: str) -> None:
-        self.test_case = case
-        self._description = description
-
-    def id(self) -> str:
-        return f"{self.test_case.id()} {self._description}"
-
-    def shortDescription(self) -> str | None:
-        return self.test_case.shortDescription()
-
-    def countTestCases(self) -> int:
-        return 0
-
-    def __str__(self) -> str:
-        return f"{self.test_case} {self._description}"
-
-
-class _Attempt:
-    """One run of one test: hears of each failure, and tells the reporter."""
-
-    def __init__(self, case: SynchronousTestCase, reporter: Any) -> None:
-        self._case = case
-        self._reporter = reporter
-        self._todo = case.getTodo()
-        self.clean = True
-
-    def heard(self, failure: Failure, test: Any = None) -> None:
-        """A stage, or a part of one, ended like this."""
-        self.clean = False
-        test = self._case if test is None else test
-        reporter = self._reporter
-        if failure.check(unittest.SkipTest):
-            reporter.addSkip(test, _reasonOf(failure))
-        elif failure.check(KeyboardInterrupt):
-            reporter.addError(test, failure)
-            stop = getattr(reporter, "stop", None)
-            if stop is not None:
-                stop()
-        elif self._todo is not None and self._todo.expected(failure):
-            reporter.addExpectedFailure(test, failure, self._todo)
-        elif failure.check(AssertionError, self._case.failureException):
-            reporter.addFailure(test, failure)
-        else:
-            reporter.addError(test, failure)
-
-    def close(self) -> None:
-        """Nothing more can be heard."""
-        if self.clean:
-            if self._todo is not None:
-                self._reporter.addUnexpectedSuccess(self._case, self._todo)
-            else:
-                self._reporter.addSuccess(self._case)
-
-
-def _reasonOf(skip: Failure) -> str:
-    return str(skip.value.args[0]) if skip.value.args else "no reason given"
-
-
-def _neverRuns(function: Callable[..., Any]) -> str | None:
-    """Why a call of `function` would do nothing at all, if that is so."""
-    if inspect.isgeneratorfunction(function):
-        return (
-            f"{function!r} is a generator function and therefore will never run: "
-            f"decorate it with twisted.internet.defer.inlineCallbacks"
-        )
-    if inspect.isasyncgenfunction(function):
-        return f"{function!r} is an asynchronous generator and therefore will never run"
-    return None
 
 
 @implementer(itrial.ITestCase)
@@ -200,7 +65,7 @@ class SynchronousTestCase(Assertions):
     def __init__(self, methodName: str = "runTest") -> None:
         super().__init__(methodName)
         self._testMethod: Callable[[], Any] = getattr(self, methodName)
-        self._attempt: _Attempt | None = None
+        self._attempt: Attempt | None = None
         self._emitted: list[_warnings.Emitted] = []
 
     # A standard test equals another of the same class and method; ours are different
@@ -283,7 +148,7 @@ class SynchronousTestCase(Assertions):
         return self.run(*args, **kwargs)
 
     def _runObserved(self, reporter: Any) -> None:
-        attempt = self._attempt = _Attempt(self, reporter)
+        attempt = self._attempt = Attempt(self, reporter)
         _logcatch.catcher.start()
         try:
             with _warnings.collecting(self._emitted):
@@ -297,7 +162,7 @@ class SynchronousTestCase(Assertions):
         for warning in shown:
             warnings.showwarning(*warning)
 
-    def _runStages(self, attempt: _Attempt) -> None:
+    def _runStages(self, attempt: Attempt) -> None:
         failure = self._callStage("setUp", self.setUp)
         if failure is None:
             failure = self._callTest()
@@ -317,7 +182,7 @@ class SynchronousTestCase(Assertions):
                 warnings.filterwarnings(*args, **kwargs)
             return self._callStage(self._testMethodName, self._testMethod)
 
-    def _runCleanups(self, attempt: _Attempt) -> None:
+    def _runCleanups(self, attempt: Attempt) -> None:
         while self._cleanups:
             function, args, kwargs = self._cleanups.pop()
             failure = self._callStage("cleanup", function, args, kwargs)
@@ -341,7 +206,7 @@ class SynchronousTestCase(Assertions):
         return None
 
     def _refuseToForget(self, function: Callable[..., Any], outcome: Any) -> None:
-        why = _neverRuns(function)
+        why = neverRuns(function)
         if why is None and inspect.iscoroutine(outcome):
             outcome.close()
             why = (
@@ -351,7 +216,7 @@ class SynchronousTestCase(Assertions):
         if why is not None:
             raise TypeError(why)
 
-    def _judgeWarnings(self, attempt: _Attempt) -> list[_warnings.Emitted]:
+    def _judgeWarnings(self, attempt: Attempt) -> list[_warnings.Emitted]:
         """Return the warnings that the filters of the process let through."""
         emitted, self._emitted = self._emitted, []
         shown: list[_warnings.Emitted] = []

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ParamSpec, TypeVar
 
 from twisted.python.failure import Failure
-from twisted.trial._cleanup import DirtyReactorAggregateError as DirtyReactorAggregateError
+from twisted.trial._cleanup import DirtyReactorAggregateError
 from twisted.trial.itrial import ErrorLike, ExcInfo
 
 __all__ = [

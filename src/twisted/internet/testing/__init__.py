@@ -6,67 +6,33 @@ Protocols are tested against a `StringTransport`, or a client and a server toget
 """
 
 from twisted.internet.testing._memoryreactor import (
-    MemoryReactor as MemoryReactor,
-)
-from twisted.internet.testing._memoryreactor import (
-    MemoryReactorClock as MemoryReactorClock,
-)
-from twisted.internet.testing._memoryreactor import (
-    RaisingMemoryReactor as RaisingMemoryReactor,
-)
-from twisted.internet.testing._memoryreactor import (
-    SynchronousResolver as SynchronousResolver,
+    MemoryReactor,
+    MemoryReactorClock,
+    RaisingMemoryReactor,
+    SynchronousResolver,
 )
 from twisted.internet.testing._protocols import (
-    AccumulatingProtocol as AccumulatingProtocol,
-)
-from twisted.internet.testing._protocols import (
-    EventLoggingObserver as EventLoggingObserver,
-)
-from twisted.internet.testing._protocols import (
-    LineSendingProtocol as LineSendingProtocol,
-)
-from twisted.internet.testing._protocols import (
-    NonStreamingProducer as NonStreamingProducer,
-)
-from twisted.internet.testing._protocols import (
-    waitUntilAllDisconnected as waitUntilAllDisconnected,
+    AccumulatingProtocol,
+    EventLoggingObserver,
+    LineSendingProtocol,
+    NonStreamingProducer,
+    waitUntilAllDisconnected,
 )
 from twisted.internet.testing._pump import (
-    ConnectionCompleter as ConnectionCompleter,
-)
-from twisted.internet.testing._pump import (
-    FakeAddress as FakeAddress,
-)
-from twisted.internet.testing._pump import (
-    FakeTransport as FakeTransport,
-)
-from twisted.internet.testing._pump import (
-    IOPump as IOPump,
-)
-from twisted.internet.testing._pump import (
-    connect as connect,
-)
-from twisted.internet.testing._pump import (
-    connectedServerAndClient as connectedServerAndClient,
-)
-from twisted.internet.testing._pump import (
-    makeFakeClient as makeFakeClient,
-)
-from twisted.internet.testing._pump import (
-    makeFakeServer as makeFakeServer,
+    ConnectionCompleter,
+    FakeAddress,
+    FakeTransport,
+    IOPump,
+    connect,
+    connectedServerAndClient,
+    makeFakeClient,
+    makeFakeServer,
 )
 from twisted.internet.testing._transports import (
-    FakeDatagramTransport as FakeDatagramTransport,
-)
-from twisted.internet.testing._transports import (
-    StringIOWithoutClosing as StringIOWithoutClosing,
-)
-from twisted.internet.testing._transports import (
-    StringTransport as StringTransport,
-)
-from twisted.internet.testing._transports import (
-    StringTransportWithDisconnection as StringTransportWithDisconnection,
+    FakeDatagramTransport,
+    StringIOWithoutClosing,
+    StringTransport,
+    StringTransportWithDisconnection,
 )
 
 __all__ = [

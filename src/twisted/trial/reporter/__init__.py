@@ -1,31 +1,20 @@
 """Reporters: they are told how each test went, and tell the user."""
 
 from twisted.trial.reporter._lines import (
-    MinimalReporter as MinimalReporter,
+    MinimalReporter,
+    TextReporter,
+    TimingTextReporter,
+    VerboseTextReporter,
 )
-from twisted.trial.reporter._lines import (
-    TextReporter as TextReporter,
-)
-from twisted.trial.reporter._lines import (
-    TimingTextReporter as TimingTextReporter,
-)
-from twisted.trial.reporter._lines import (
-    VerboseTextReporter as VerboseTextReporter,
-)
-from twisted.trial.reporter._reporter import Reporter as Reporter
-from twisted.trial.reporter._reporter import SafeStream as SafeStream
+from twisted.trial.reporter._reporter import Reporter, SafeStream
 from twisted.trial.reporter._result import (
-    BrokenTestCaseWarning as BrokenTestCaseWarning,
+    BrokenTestCaseWarning,
+    TestResult,
 )
-from twisted.trial.reporter._result import (
-    TestResult as TestResult,
-)
-from twisted.trial.reporter._tree import TreeReporter as TreeReporter
+from twisted.trial.reporter._tree import TreeReporter
 from twisted.trial.reporter._wrappers import (
-    TestResultDecorator as TestResultDecorator,
-)
-from twisted.trial.reporter._wrappers import (
-    UncleanWarningsReporterWrapper as UncleanWarningsReporterWrapper,
+    TestResultDecorator,
+    UncleanWarningsReporterWrapper,
 )
 
 __all__ = [

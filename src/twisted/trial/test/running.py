@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.testing import MemoryReactorClock
+from twisted.trial import unittest
 from twisted.trial.reporter import TestResult
 
 
@@ -59,3 +60,11 @@ class LoopedReactor(MemoryReactorClock):
         self.turns.append(delay)
         self.onTurn()
         self.advance(0)
+
+
+def caseOf(method: Callable[[Any], object], **attributes: Any) -> unittest.SynchronousTestCase:
+    """A test case of a class made of one method."""
+    members = {"__module__": __name__, **attributes, "test": method}
+    case: unittest.SynchronousTestCase
+    case = type("Made", (unittest.SynchronousTestCase,), members)("test")
+    return case
