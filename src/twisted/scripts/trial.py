@@ -309,7 +309,7 @@ def run() -> NoReturn:
         _prepareDebugging(config)
         trial = config.makeRunner()
         suite = _getSuite(config)
-    except usage.error:
+    except usage.UsageError as error:
         raise SystemExit(f"{os.path.basename(sys.argv[0])}: {error}") from None
     try:
         result = trial.runUntilFailure(suite) if config["until-failure"] else trial.run(suite)
