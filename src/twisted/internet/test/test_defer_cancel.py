@@ -123,6 +123,22 @@ class Cancelling(SynchronousTestCase):
         self.assertEqual(self.cancelled, [last])
         self.cancelledResult(outer)
 
+    def test_waitingForSubclass(self) -> None:
+        """A class that cancels in its own way is asked to, however far down it is."""
+        asked: list[str] = []
+
+        class Mine(Deferred[int]):
+            def cancel(self) -> None:
+                asked.append("mine")
+                super().cancel()
+
+        last = Mine()
+        middle = succeed(1).addCallback(returned(last))
+        outer = succeed(1).addCallback(returned(middle))
+        outer.cancel()
+        self.assertEqual(asked, ["mine"])
+        self.cancelledResult(outer)
+
     def test_waitingAndRepaired(self) -> None:
         """The inner one may make a result of it."""
         inner: Deferred[str] = Deferred()

@@ -341,6 +341,15 @@ class Pausing(SynchronousTestCase):
         inner.unpause()
         self.assertEqual(order, ["rest"])
 
+    def test_failureForPausedIsReported(self) -> None:
+        """So it is if it came from a Deferred that the paused one waited for."""
+        inner: Deferred[int] = Deferred()
+        outer = succeed(1).addCallback(returned(inner))
+        outer.pause()
+        inner.errback(SomeError())
+        del outer, inner
+        self.assertEqual(len(self.flushLoggedErrors(SomeError)), 1)
+
     def test_failureOfPausedIsReported(self) -> None:
         """A failure that no errback has even seen is not lost."""
         for fire in (Deferred.errback, Deferred.callback):

@@ -376,6 +376,12 @@ class FilesystemLocks(SynchronousTestCase):
         other.unlock()
         self.successResultOf(self.lock.deferUntilLocked())
 
+    def test_reactor(self) -> None:
+        """By default the reactor tells the time."""
+        from twisted.internet import reactor
+
+        self.assertIs(DeferredFilesystemLock(self.name)._scheduler, reactor)
+
     def test_cannotLock(self) -> None:
         """An error of the file system comes through the Deferred."""
         lock = DeferredFilesystemLock(os.path.join(self.name, "no", "such", "folder"), self.clock)

@@ -177,6 +177,19 @@ class Debugging(SynchronousTestCase):
         self.assertEqual(self.successResultOf(succeed(1)), 1)
         self.failureResultOf(fail(SomeError()), SomeError)
 
+    def test_coroutine(self) -> None:
+        """The error of a coroutine tells who had stepped it."""
+
+        async def work(d: Deferred[int]) -> None:
+            await d
+            raise SomeError
+
+        d: Deferred[int] = Deferred()
+        result = Deferred.fromCoroutine(work(d))
+        self.fireHere(d)
+        f = self.failureResultOf(result, SomeError)
+        self.assertEqual([frame[0] for frame in f.frames], ["work"])
+
     def test_switchedOnLate(self) -> None:
         """A Deferred from before knows at least where it was fired."""
         defer.setDebugging(False)
