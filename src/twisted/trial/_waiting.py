@@ -4,7 +4,9 @@ Theory of operation
 -------------------
 `reactor.run` and `reactor.crash` are used in turn: a crash leaves every port,
 connection and timer in place, and the loop can be run again.  `reactor.stop` would
-not do: it fires the shutdown triggers, which a process can go through only once.
+not do: it fires the shutdown triggers, which a process can go through only once.  For
+the same reason a test that calls it must not reach it: while a test waits, its place is
+taken by a function that fails the test.
 
 A Deferred that has fired already costs no turn of the loop.  Before the loop is
 run its timeout becomes an ordinary delayed call; the loop ends when that or the
@@ -65,14 +67,20 @@ class _Wait:
     def turnLoop(self, reactor: Any) -> None:
         """Run the reactor until there is an outcome."""
         self._reactor = reactor
-        with _interruptible(self, reactor):
-            reactor.run(installSignalHandlers=False)
+        reactor.stop = self._stopped
+        try:
+            with _interruptible(self, reactor):
+                reactor.run(installSignalHandlers=False)
+        finally:
+            del reactor.stop
+        # Somebody may have crashed it, too.
+        self._stopped()
         self._reactor = None
-        if not self._over:
-            self._over = True
-            self.failure = Failure(
-                ReactorStopped("the reactor was stopped while the test waited for a Deferred")
-            )
+
+    def _stopped(self) -> None:
+        self.giveUp(
+            ReactorStopped("the reactor was stopped while the test waited for a Deferred")
+        )
 
     def abandon(self) -> None:
         """Let whatever the Deferred stands for clean up, as nobody waits for it."""

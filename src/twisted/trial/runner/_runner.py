@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from twisted.python import log
+from twisted.python.failure import Failure
 from twisted.trial import util
 from twisted.trial._asyncrunner import ForcedGarbageCollection, decorate
 from twisted.trial.reporter import TreeReporter, UncleanWarningsReporterWrapper
 from twisted.trial.reporter._wrappers import ExitFirst
 from twisted.trial.runner._folder import DEFAULT_FOLDER, workingIn
-from twisted.trial.runner._suites import LoggedSuite, TrialSuite
+from twisted.trial.runner._suites import NOT_IN_TEST, LoggedSuite, TestHolder, TrialSuite
 
 
 class Debugger(Protocol):
@@ -168,6 +169,16 @@ class TrialRunner:
 
     def _runOnce(self, suite: Any) -> Any:
         result = self._makeResult()
+        try:
+            self._runWith(suite, result)
+        except KeyboardInterrupt:
+            # Our own test cases report it themselves; others let it through.
+            result.stop()
+            result.addError(TestHolder(NOT_IN_TEST), Failure())
+        result.done()
+        return result
+
+    def _runWith(self, suite: Any, result: Any) -> None:
         if self.mode == self.DRY_RUN:
             for each in _eachTest(suite):
                 result.startTest(each)
@@ -179,5 +190,3 @@ class TrialRunner:
             util.profiled(suite.run, "profile.data")(result)
         else:
             suite.run(result)
-        result.done()
-        return result

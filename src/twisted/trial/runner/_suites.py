@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from typing import Any, Final
 
 from zope.interface import implementer
 
+from twisted.internet import error
 from twisted.python.failure import Failure
 from twisted.trial import itrial
 from twisted.trial._asyncrunner import ForcedGarbageCollection, TestSuite, decorate
@@ -149,6 +149,9 @@ def _shutDown(reactor: Any) -> None:
     """Let the reactor fire its shutdown triggers, which end its threads."""
     if reactor is None:
         return
-    sys.stdout.flush()
     reactor.callWhenRunning(reactor.stop)
-    reactor.run(installSignalHandlers=False)
+    try:
+        reactor.run(installSignalHandlers=False)
+    except error.ReactorNotRestartable:
+        # A test has shut it down already, and has failed or kept its word about it.
+        return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import signal
 import threading
 import unittest as pyunit
@@ -227,11 +228,24 @@ class TimeoutTests(_WithReactor):
     def test_reactorStopped(self) -> None:
         """A test that stops the loop while it waits fails."""
 
+        for name in ("stop", "crash"):
+            result = ran(self.case(self.stopping(operator.methodcaller(name))))
+            self.assertEqual(
+                [failure.type for _, failure in result.errors], [_waiting.ReactorStopped]
+            )
+        self.assertFalse(self.reactor.hasStopped)
+
+    def stopping(self, stop: Callable[[Any], object]) -> Callable[[Any], Deferred[None]]:
         def test(case: Any) -> Deferred[None]:
-            self.reactor.callLater(0, self.reactor.crash)
+            self.reactor.callLater(0, stop, self.reactor)
             return Deferred()
 
-        result = ran(self.case(test))
+        return test
+
+    def test_reactorStoppedBehindTheBack(self) -> None:
+        """One that keeps the reactor's own method and calls that is found out too."""
+        stop = self.reactor.crash
+        result = ran(self.case(self.stopping(lambda reactor: stop())))
         self.assertEqual([failure.type for _, failure in result.errors], [_waiting.ReactorStopped])
 
 

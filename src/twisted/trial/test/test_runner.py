@@ -6,6 +6,7 @@ import io
 import os
 import pstats
 import sys
+import unittest as pyunit
 from collections.abc import Callable
 from typing import Any
 
@@ -143,6 +144,18 @@ class RunnerTests(_RunnerCase):
     def test_tracebackFormat(self) -> None:
         self.runner(tracebackFormat="brief").run(_Sample("bad"))
         self.assertIn(f"{__file__}:", self.stream.getvalue())
+
+    def test_interrupt(self) -> None:
+        """Ctrl-C in a plain test case ends the run, with its summary."""
+
+        class Plain(pyunit.TestCase):
+            def runTest(self) -> None:
+                raise KeyboardInterrupt
+
+        result = self.runner().run(unittest.TestSuite([Plain(), _Sample("good")]))
+        self.assertEqual(result.testsRun, 1)
+        self.assertFalse(result.wasSuccessful())
+        self.assertTrue(self.stream.getvalue().endswith("FAILED (errors=1)\n"))
 
     def test_untilFailure(self) -> None:
         result = self.runner().runUntilFailure(_Sample("sometimes"))

@@ -268,6 +268,9 @@ class BadTests(unittest.TestCase):
         defer.fail(KeyError("nobody looks"))
     def test_fails(self):
         self.assertEqual(1, 2)
+    def test_stops(self):
+        reactor.callLater(0, lambda: reactor.stop())
+        return defer.Deferred()
     def test_skipped(self):
         raise unittest.SkipTest("not today")
     def test_todo(self):
@@ -310,7 +313,7 @@ class RunTests(unittest.SynchronousTestCase):
         lines = output.splitlines()
         self.assertEqual(
             lines[-1],
-            "FAILED (skips=1, expectedFailures=1, failures=1, errors=5, successes=6)",
+            "FAILED (skips=1, expectedFailures=1, failures=1, errors=6, successes=6)",
             output,
         )
         outcomes = {line.split()[0]: line.split()[-1] for line in lines if line.startswith("    t")}
@@ -323,6 +326,7 @@ class RunTests(unittest.SynchronousTestCase):
                 "test_log": "[ERROR]",
                 "test_port": "[ERROR]",
                 "test_skipped": "[SKIPPED]",
+                "test_stops": "[ERROR]",
                 "test_todo": "[TODO]",
                 "test_unhandled": "[ERROR]",
                 "test_warns": "[OK]",
@@ -350,8 +354,8 @@ class RunTests(unittest.SynchronousTestCase):
         self.write("test_sample.py", _SAMPLE)
         status, output = self.command("test_sample", module="unittest")
         self.assertEqual(status, 1)
-        self.assertIn("Ran 14 tests", output)
-        self.assertIn("FAILED (failures=1, errors=5, skipped=1, expected failures=1)", output)
+        self.assertIn("Ran 15 tests", output)
+        self.assertIn("FAILED (failures=1, errors=6, skipped=1, expected failures=1)", output)
         self.assertIn("still running at 0.02 secs", output)
         self.assertNotIn("_trial_temp", os.listdir(self.folder))
 

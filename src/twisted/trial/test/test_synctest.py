@@ -13,7 +13,7 @@ from zope.interface.verify import verifyObject
 
 from twisted.internet.defer import fail
 from twisted.python import log
-from twisted.python.deprecate import deprecated
+from twisted.python.deprecate import deprecated, deprecatedModuleAttribute
 from twisted.trial import itrial, unittest
 from twisted.trial.test.running import caseOf, outcome, ran
 
@@ -422,6 +422,19 @@ class ToolTests(unittest.SynchronousTestCase):
         self.assertRaises(
             unittest.FailTest, self.callDeprecated, Version("Twisted", 9, 9, 9), oldFunction, 4
         )
+
+    def test_getDeprecatedModuleAttribute(self) -> None:
+        version = Version("Twisted", 1, 2, 3)
+        module = types.ModuleType("twisted_trial_old")
+        sys.modules[module.__name__] = module
+        self.addCleanup(sys.modules.pop, module.__name__)
+        vars(module).update(old=3, fresh=4)
+        deprecatedModuleAttribute(version, "Use fresh.", module.__name__, "old")
+        get = self.getDeprecatedModuleAttribute
+        self.assertEqual(get(module.__name__, "old", version), 3)
+        self.assertEqual(get(module.__name__, "old", version, "Use fresh."), 3)
+        self.assertRaises(unittest.FailTest, get, module.__name__, "old", version, "Other.")
+        self.assertRaises(unittest.FailTest, get, module.__name__, "fresh", version)
 
     def test_callDeprecatedNot(self) -> None:
         error = self.assertRaises(
