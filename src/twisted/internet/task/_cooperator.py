@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -265,7 +265,10 @@ class Cooperator:
             fails if the iterator raises or yields a Deferred that fails.
         """
         done: Deferred[_Iterator] = Deferred() if doneDeferred is None else doneDeferred
-        CooperativeTask(iterator, self).whenDone().chainDeferred(done)
+        # The iterator that comes out is the one that went in.
+        CooperativeTask(iterator, self).whenDone().chainDeferred(
+            cast("Deferred[Iterator[object]]", done)
+        )
         return done
 
     def start(self) -> None:

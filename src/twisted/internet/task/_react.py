@@ -31,7 +31,7 @@ class _Program:
         if self._stopping:
             # Somebody else stopped the reactor, on purpose: what breaks then is to be
             # expected and no news, but a program may still choose its status.
-            if isinstance(result, Failure) and result.check(SystemExit):
+            if isinstance(result, Failure) and isinstance(result.value, SystemExit):
                 self.status = result.value.code
             return
         if isinstance(result, Failure):
@@ -40,7 +40,7 @@ class _Program:
         self.reactor.callWhenRunning(self._stop)
 
     def _noteFailure(self, failure: Failure) -> None:
-        if failure.check(SystemExit):
+        if isinstance(failure.value, SystemExit):
             self.status = failure.value.code
         else:
             _log.failure("main function encountered error", failure=failure)

@@ -311,10 +311,10 @@ class CooperativeTaskTests(CooperatorCase):
             self.successResultOf(done)
 
     def test_errorsAreOfOneFamily(self) -> None:
-        for kind in (task.TaskDone, task.TaskFailed, task.TaskStopped):
-            self.assertTrue(issubclass(kind, task.TaskFinished))
-        for kind in (task.TaskFinished, task.NotPaused, task.SchedulerStopped):
-            self.assertTrue(issubclass(kind, task.SchedulerError))
+        for finished in (task.TaskDone, task.TaskFailed, task.TaskStopped):
+            self.assertTrue(issubclass(finished, task.TaskFinished))
+        for error in (task.TaskFinished, task.NotPaused, task.SchedulerStopped):
+            self.assertTrue(issubclass(error, task.SchedulerError))
 
 
 class DefaultsTests(unittest.SynchronousTestCase):

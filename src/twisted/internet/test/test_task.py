@@ -527,7 +527,12 @@ class ReactTests(unittest.SynchronousTestCase):
 
     def test_arguments(self) -> None:
         seen: list[object] = []
-        self.react(lambda *a: succeed(seen.append(a)), ("x", 2))
+
+        def main(*a: object) -> Deferred[None]:
+            seen.append(a)
+            return succeed(None)
+
+        self.react(main, ("x", 2))
         self.assertEqual(seen, [(self.reactor, "x", 2)])
 
     def test_alreadyDone(self) -> None:

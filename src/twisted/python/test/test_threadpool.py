@@ -21,8 +21,8 @@ PATIENCE = 30
 class PoolCase(unittest.SynchronousTestCase):
     """What the tests of pools need."""
 
-    def pool(self, *limits: int, start: bool = True) -> threadpool.ThreadPool:
-        pool = threadpool.ThreadPool(*limits)
+    def pool(self, least: int = 5, most: int = 20, start: bool = True) -> threadpool.ThreadPool:
+        pool = threadpool.ThreadPool(least, most)
         if start:
             pool.start()
         self.addCleanup(pool.stop)

@@ -79,8 +79,8 @@ class ReactorSuite(unittest.SynchronousTestCase):
     requires: ClassVar[tuple[type[Interface], ...]] = ()
 
     def setUp(self) -> None:
-        self.reactor = self.buildReactor()
         self._filesBefore = _openFiles()
+        self.reactor = self.buildReactor()
         self._leavesNothing = True
 
     def buildReactor(self) -> IAnyReactor:
@@ -222,7 +222,7 @@ class ReactorSuite(unittest.SynchronousTestCase):
 
 def _openFiles() -> set[str]:
     """The open file descriptors and what they are, or nothing where that is not told."""
-    found = set()
+    found: set[str] = set()
     try:
         numbers = os.listdir(_OPEN_FILES)
     except OSError:
@@ -250,8 +250,7 @@ def shippedReactors() -> dict[str, ReactorFactory]:
 class _FakeKQueueReactor(KQueueReactor):
     """The reactor for BSD over a queue that is not the kernel's."""
 
-    @staticmethod
-    def multiplexer() -> KqueueMultiplexer:
+    def _makeMultiplexer(self) -> KqueueMultiplexer:
         return KqueueMultiplexer(FakeKernelQueue, FakeEvent)
 
 

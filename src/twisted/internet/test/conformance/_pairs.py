@@ -7,7 +7,9 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
+
+from zope.interface import Interface
 
 from twisted.internet.interfaces import (
     IConnector,
@@ -26,7 +28,7 @@ _C = TypeVar("_C", bound=Recorder)
 class PairSuite(ReactorSuite):
     """A base for suites about connections: over IPv4, unless a subclass says otherwise."""
 
-    requires = (IReactorTCP,)
+    requires: ClassVar[tuple[type[Interface], ...]] = (IReactorTCP,)
     host = "127.0.0.1"
 
     def listen(self, factory: Peers[Any]) -> IListeningPort:
@@ -81,7 +83,7 @@ class Over6(ReactorSuite):
 class OverUNIX(PairSuite):
     """Over a UNIX socket."""
 
-    requires = (IReactorUNIX,)
+    requires: ClassVar[tuple[type[Interface], ...]] = (IReactorUNIX,)
 
     def path(self) -> str:
         """A path for a socket, short enough for one, in a new directory."""

@@ -30,8 +30,8 @@ from twisted.internet.test.conformance._pairs import Over6, PairSuite
 from twisted.internet.test.conformance.recorders import Peers, Recorder
 
 
-class ClientSuite(PairSuite):
-    """Attempts to connect over TCP."""
+class ClientCase(PairSuite):
+    """A base for suites about attempts to connect over TCP."""
 
     addressKind: Any = IPv4Address
 
@@ -67,6 +67,10 @@ class ClientSuite(PairSuite):
         clients = Peers(Recorder)
         self.reactor.connectTCP(self.host, number, clients, **kw)
         return clients
+
+
+class ClientSuite(ClientCase):
+    """Attempts to connect over TCP."""
 
     def test_events(self) -> None:
         async def scenario() -> None:

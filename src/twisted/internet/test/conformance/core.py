@@ -36,7 +36,8 @@ class LifeSuite(ReactorSuite):
     def test_running(self) -> None:
         seen: list[bool] = [self.reactor.running]
         reactor = self.reactor
-        reactor.callWhenRunning(lambda: (seen.append(reactor.running), reactor.stop()))
+        reactor.callWhenRunning(lambda: seen.append(reactor.running))
+        reactor.callWhenRunning(reactor.stop)
         self.runReactor(reactor)
         self.assertEqual(seen, [False, True])
         self.assertFalse(reactor.running)

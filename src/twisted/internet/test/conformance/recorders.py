@@ -122,6 +122,11 @@ class DescriptorRecorder(Recorder):
         self.descriptors.append(descriptor)
         self.note("descriptor")
 
+    async def descriptor(self) -> int:
+        """Wait for a descriptor; returns the first."""
+        await self.when(lambda: self.descriptors)
+        return self.descriptors[0]
+
 
 _P = TypeVar("_P", bound=Recorder)
 

@@ -100,7 +100,12 @@ class TimeSuite(ReactorSuite):
     def test_cancelAnotherOfTheSameMoment(self) -> None:
         async def scenario() -> None:
             calls: list[IDelayedCall] = []
-            self.reactor.callLater(0, lambda: [call.cancel() for call in calls])
+
+            def cancelThem() -> None:
+                for call in calls:
+                    call.cancel()
+
+            self.reactor.callLater(0, cancelThem)
             calls.append(self.reactor.callLater(0, self.order.append, "never"))
             await self.turns(3)
             self.assertEqual(self.order, [])

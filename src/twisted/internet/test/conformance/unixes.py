@@ -274,7 +274,7 @@ class UNIXSuite(OverUNIX):
             for near, far in ((server, client), (client, server)):
                 near.transport.sendFileDescriptor(null)
                 near.transport.write(b"x")
-                await far.when(lambda far=far: far.descriptors)
+                await far.descriptor()
             for number in (null, *server.descriptors, *client.descriptors):
                 os.close(number)
 
