@@ -24,6 +24,17 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
+__all__ = [
+    "ContextTracker",
+    "ThreadedContextTracker",
+    "call",
+    "defaultContextDict",
+    "get",
+    "installContextTracker",
+    "setDefault",
+    "theContextTracker",
+]
+
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 

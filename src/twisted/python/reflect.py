@@ -482,5 +482,3 @@ def _hangsOn(obj: object) -> Iterator[tuple[str, object]]:
             yield f".{name}", value
     if not isinstance(obj, type) and hasattr(obj, "__dict__"):
         yield ".__class__", type(obj)
-
-

@@ -9,6 +9,8 @@ from twisted.logger import LogLevel
 from twisted.logger._text import escapeUnsafe
 from twisted.python import log
 
+__all__ = ["DEFAULT_FACILITY", "DEFAULT_OPTIONS", "SyslogObserver", "startLogging"]
+
 DEFAULT_OPTIONS = 0
 DEFAULT_FACILITY = syslog.LOG_USER
 

@@ -331,9 +331,7 @@ def sibpath(path: str | bytes, sibling: str | bytes) -> Any:
     return os.path.join(directory, sibling)
 
 
-def searchupwards(
-    start: str, files: Iterable[str] = (), dirs: Iterable[str] = ()
-) -> str | None:
+def searchupwards(start: str, files: Iterable[str] = (), dirs: Iterable[str] = ()) -> str | None:
     """The nearest directory, from one upwards, that holds all of these files and directories.
 
     Args:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 
 from twisted.test._source import Definition, Function, Module, imports, modules, product, walk
 from twisted.trial.unittest import SynchronousTestCase
+
+_T = TypeVar("_T")
 
 #: What may import what: a package those on its own line and on the lines below it.
 LAYERS = (
@@ -36,6 +39,9 @@ SPECIAL_LAYERS = {
 LATE_IMPORTS = {
     ("twisted.internet._reactor", "installedReactor", "twisted.internet.reactor"): (
         "this import chooses the reactor of the process, which the program may want to do"
+    ),
+    ("twisted", "__getattr__", "twisted._version"): (
+        "the version is made by a module that loads much, and is seldom asked for"
     ),
     ("twisted.internet.default", "install", "*"): (
         "the multiplexers that the platform does not have cannot be imported"
@@ -79,7 +85,7 @@ class RuleTests(SynchronousTestCase):
         if listed:
             self.fail(f"{advice}:\n  " + "\n  ".join(listed))
 
-    def assertAllUsed(self, table: Mapping[object, str], used: Collection[object]) -> None:
+    def assertAllUsed(self, table: Mapping[_T, str], used: Collection[_T]) -> None:
         """Every exception is one still, and says why."""
         for exception, reason in table.items():
             self.assertIn(exception, used, "this exception is needed no more")

@@ -4,9 +4,23 @@
 stranger and never leads out of the directory.
 """
 
-from __future__ import annotations
-
-import stat
+# Programs take these from here, for the modes that `FilePath.chmod` sets.
+from stat import (
+    S_IMODE,
+    S_IRGRP,
+    S_IROTH,
+    S_IRUSR,
+    S_ISBLK,
+    S_ISDIR,
+    S_ISREG,
+    S_ISSOCK,
+    S_IWGRP,
+    S_IWOTH,
+    S_IWUSR,
+    S_IXGRP,
+    S_IXOTH,
+    S_IXUSR,
+)
 from typing import TYPE_CHECKING
 
 from twisted.python.filepath._abstract import AbstractFilePath, OtherAnyStr
@@ -21,13 +35,6 @@ from twisted.python.win32 import (
     ERROR_PATH_NOT_FOUND,
     O_BINARY,
 )
-
-# Programs take these from here, for the modes that `FilePath.chmod` sets.
-S_IRUSR, S_IWUSR, S_IXUSR = stat.S_IRUSR, stat.S_IWUSR, stat.S_IXUSR
-S_IRGRP, S_IWGRP, S_IXGRP = stat.S_IRGRP, stat.S_IWGRP, stat.S_IXGRP
-S_IROTH, S_IWOTH, S_IXOTH = stat.S_IROTH, stat.S_IWOTH, stat.S_IXOTH
-S_IMODE = stat.S_IMODE
-S_ISBLK, S_ISDIR, S_ISREG, S_ISSOCK = stat.S_ISBLK, stat.S_ISDIR, stat.S_ISREG, stat.S_ISSOCK
 
 __all__ = [
     "ERROR_DIRECTORY",

@@ -53,9 +53,7 @@ class FilePath(AbstractFilePath[AnyStr]):
 
     __module__ = "twisted.python.filepath"
 
-    def __init__(
-        self, path: AnyStr | os.PathLike[AnyStr], alwaysCreate: bool = False
-    ) -> None:
+    def __init__(self, path: AnyStr | os.PathLike[AnyStr], alwaysCreate: bool = False) -> None:
         self.path: AnyStr = os.path.abspath(path)
         self.alwaysCreate = alwaysCreate
         self._stat: os.stat_result | None = None
@@ -276,8 +274,7 @@ class FilePath(AbstractFilePath[AnyStr]):
         """The paths below this directory that a pattern of the `glob` module fits."""
         root = _like(pattern, self.path)
         return [
-            self.clonePath(os.path.join(root, name))
-            for name in glob.glob(pattern, root_dir=root)
+            self.clonePath(os.path.join(root, name)) for name in glob.glob(pattern, root_dir=root)
         ]
 
     # What the system says about the file

@@ -3,8 +3,6 @@
 Chapter 5.1 of the documentation explains it with examples.
 """
 
-from __future__ import annotations
-
 from twisted.python.usage._completion import (
     CompleteDirs,
     CompleteFiles,
