@@ -18,7 +18,7 @@ from zope.interface import implementer
 from twisted.internet import error, main, tcp, udp
 from twisted.internet._bugs import reportBug
 from twisted.internet._reactor import TransportReactor
-from twisted.internet.abstract import Reason, bytesToSend
+from twisted.internet.abstract import FileDescriptor, Reason, bytesToSend
 from twisted.internet.address import UNIXAddress
 from twisted.internet.base import BaseConnector
 from twisted.internet.interfaces import (
@@ -43,16 +43,15 @@ _INT = struct.calcsize("i")
 _MAX_DESCRIPTORS = 253
 
 
-class _DescriptorPassing:
+class _DescriptorPassing(tcp.Connection):
     """The part of a UNIX stream that passes descriptors.
 
     They travel with bytes: the kernel delivers them with the first byte that was sent
     along, so they wait here for the next one.
     """
 
-    socket: Any
-    protocol: Any
-    bufferSize: ClassVar[int]
+    __slots__ = ()
+
     _descriptors: deque[int]
 
     def sendFileDescriptor(self, fileno: int) -> None:
@@ -62,13 +61,24 @@ class _DescriptorPassing:
         """
         self._descriptors.append(fileno)
 
+    def doWrite(self) -> Reason | None:
+        """Send what is queued; see `FileDescriptor.doWrite`."""
+        if self._descriptors:
+            # Not the short way of a connection, which knows of nothing but bytes.
+            return FileDescriptor.doWrite(self)
+        return super().doWrite()
+
+    def _writeSeveral(self) -> int | Exception:
+        if self._descriptors:
+            return FileDescriptor._writeSeveral(self)
+        return super()._writeSeveral()
+
     def writeSomeData(self, data: bytes | memoryview) -> int | Exception:
         """Send what the kernel takes, and the descriptors that wait."""
         passed = list(self._descriptors)[:_MAX_DESCRIPTORS]
         try:
             if not passed:
-                sent: int = self.socket.send(data)
-                return sent
+                return self.socket.send(data)
             packed = struct.pack(f"{len(passed)}i", *passed)
             sent = self.socket.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
         except (BlockingIOError, InterruptedError):
