@@ -133,9 +133,7 @@ class FindTests(ModulesCase):
     def test_system(self) -> None:
         """The path of this process."""
         module = modules.getModule("twisted.python")
-        self.assertEqual(
-            module.filePath, FilePath(str(twisted.python.__file__)).realpath()
-        )
+        self.assertEqual(module.filePath, FilePath(str(twisted.python.__file__)).realpath())
         self.assertTrue(module.isLoaded())
         self.assertIn("twisted.python.modules", self.names(module.iterModules()))
         self.assertIs(module["modules"].load(), modules)

@@ -55,9 +55,7 @@ class SendmsgTests(unittest.SynchronousTestCase):
         """An open descriptor travels along with the data."""
         readEnd, writeEnd = os.pipe()
         self.addCleanup(os.close, readEnd)
-        sendmsg(
-            self.left, b"x", [(socket.SOL_SOCKET, SCM_RIGHTS, struct.pack("i", writeEnd))]
-        )
+        sendmsg(self.left, b"x", [(socket.SOL_SOCKET, SCM_RIGHTS, struct.pack("i", writeEnd))])
         os.close(writeEnd)
         result = recvmsg(self.right, cmsgSize=1024)
         self.assertEqual(result.data, b"x")

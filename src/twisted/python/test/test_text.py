@@ -90,7 +90,7 @@ class SplitQuotedTests(unittest.SynchronousTestCase):
             "foo bar  bash": ["foo", "bar", "bash"],
             '"foo bar" bash': ["foo bar", "bash"],
             "'foo bar' bash": ["foo bar", "bash"],
-            "\"I'm here\" 'say \"no\"'": ["I'm here", 'say "no"'],
+            '"I\'m here" \'say "no"\'': ["I'm here", 'say "no"'],
             '"" x': ["", "x"],
             'a"b c"d': ['a"b c"d'],
             '"open to the end': ["open to the end"],

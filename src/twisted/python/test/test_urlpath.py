@@ -57,7 +57,10 @@ class URLPathTests(unittest.SynchronousTestCase):
             (self.path.parent(), "http://example.com/"),
             (self.path.here(), "http://example.com/foo/"),
             (self.path.sibling(b"sib", True), "http://example.com/foo/sib?yes=no&no=yes"),
-            (self.path.child(b"kid", keepQuery=True), "http://example.com/foo/bar/kid?yes=no&no=yes"),
+            (
+                self.path.child(b"kid", keepQuery=True),
+                "http://example.com/foo/bar/kid?yes=no&no=yes",
+            ),
             (self.path.parent(True), "http://example.com/?yes=no&no=yes"),
             (self.path.here(True), "http://example.com/foo/?yes=no&no=yes"),
             (self.path.child(b"").child(b"x"), "http://example.com/foo/bar/x"),
@@ -72,7 +75,9 @@ class URLPathTests(unittest.SynchronousTestCase):
 
     def test_quoting(self) -> None:
         """A segment stays one segment, whatever is in it."""
-        self.assertEqual(str(self.path.child(b"a b/c?d")), "http://example.com/foo/bar/a%20b%2Fc%3Fd")
+        self.assertEqual(
+            str(self.path.child(b"a b/c?d")), "http://example.com/foo/bar/a%20b%2Fc%3Fd"
+        )
         self.assertEqual(str(self.path.child("\xf6".encode())), "http://example.com/foo/bar/%C3%B6")
 
     def test_notClimbing(self) -> None:

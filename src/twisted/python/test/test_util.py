@@ -407,9 +407,7 @@ class IdTests(unittest.SynchronousTestCase):
         self.assertEqual((ids.euid, ids.egid), (12, 34))
         ids = self.fake()
         util.switchUID(12, None)
-        self.assertEqual(
-            ids.calls, [("initgroups", user.pw_name, user.pw_gid), ("setuid", 12)]
-        )
+        self.assertEqual(ids.calls, [("initgroups", user.pw_name, user.pw_gid), ("setuid", 12)])
 
     def test_switchUnknownUser(self) -> None:
         """A user without an entry has no further groups."""
