@@ -29,6 +29,8 @@ from twisted.internet.interfaces import (
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+__name__ = "twisted.internet.base"  # the public path, for pickles and messages
+
 #: Seconds to wait for each attempt; a resolver that makes one attempt waits the sum.
 DEFAULT_TIMEOUTS = (1, 3, 11, 45)
 

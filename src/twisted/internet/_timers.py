@@ -30,6 +30,8 @@ from twisted.internet.error import AlreadyCalled, AlreadyCancelled
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.runtime import seconds as runtimeSeconds
 
+__name__ = "twisted.internet.base"  # the public path, for pickles and messages
+
 _WAITING = -1  # ticket of a call that is not in the heap yet
 _COMPACT_FROM = 128  # below this many stale entries a sweep costs more than it frees
 

@@ -151,10 +151,22 @@ class Port(BasePort):
         except (OSError, OverflowError) as e:
             raise error.CannotListenError(self.interface, self.port, e)
         self._adopted = None
-        self._bound()
-        self.connected = True
-        self.protocol.makeConnection(self)
-        self.startReading()
+        self._serve()
+
+    def _serve(self) -> None:
+        """The socket has its address: start the protocol; if that fails, close it again."""
+        try:
+            self._bound()
+            self.connected = True
+            self.protocol.makeConnection(self)
+            if self.connected:
+                self.startReading()
+        except BaseException:
+            opened = self._open()
+            self.socket = None
+            self.connected = False
+            opened.close()
+            raise
 
     def _boundSocket(self) -> socket.socket:
         created = self.createInternetSocket()
@@ -349,18 +361,12 @@ class Port(BasePort):
         return f"<{type(self).__name__} of {type(self.protocol).__name__} {state}>"
 
 
-class MulticastMixin:
+class MulticastMixin(Port):
     """The part of a port that knows of multicast groups.
 
     Groups and interfaces may be names: they are resolved, so the answers are Deferreds.
     An IPv6 port takes the number of an interface where an IPv4 port takes its address.
     """
-
-    addressFamily: socket.AddressFamily
-    reactor: Any
-
-    def _open(self) -> socket.socket:
-        raise NotImplementedError(f"{type(self).__name__} does not give its socket")
 
     def _option(self, ipv4: int, ipv6: int) -> tuple[int, int]:
         """Level and name of a socket option, for our family."""
@@ -460,7 +466,7 @@ def _firstFailure(reason: Failure) -> Failure:
 
 
 @implementer(IMulticastTransport)
-class MulticastPort(MulticastMixin, Port):
+class MulticastPort(MulticastMixin):
     """A UDP socket that can join multicast groups.
 
     Args:

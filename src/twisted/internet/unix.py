@@ -483,9 +483,7 @@ class ConnectedDatagramPort(DatagramPort):
             self.connectionFailed(Failure(error.getConnectError(e, self.remoteaddr)))
             return
         self._connectedAddr = (self.remoteaddr,)
-        self.connected = True
-        self.protocol.makeConnection(self)
-        self.startReading()
+        self._serve()
 
     def connectionFailed(self, reason: Failure) -> None:
         """The other socket is not there."""
