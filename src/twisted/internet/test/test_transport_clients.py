@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from twisted.internet._fakereactor import FakeReactor
 from twisted.internet._multiplexers import WRITE
 from twisted.internet.error import UserError
@@ -16,7 +18,7 @@ class StaleEventTests(clients.ClientCase):
     def buildReactor(self) -> IAnyReactor:
         self.fake = FakeReactor()
         self.addCleanup(self._cleanUp, self.fake)
-        return self.fake
+        return cast(IAnyReactor, self.fake)
 
     def test_connectingIsNotConnected(self) -> None:
         async def scenario() -> None:
