@@ -88,11 +88,12 @@ class ReactorBase(PluggableResolverMixin):
 
     installed: ClassVar[bool] = False
     usingThreads: ClassVar[bool] = True
+    threadpool: ThreadPool | None
     threadpoolShutdownID: Any = None
     seconds = staticmethod(runtimeSeconds)
 
     def __init__(self) -> None:
-        self.threadpool: ThreadPool | None = None
+        self.threadpool = None
         self.waker: Any = None
         self.threadCallQueue: deque[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
         self.threadCallQueue = deque()

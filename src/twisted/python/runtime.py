@@ -14,7 +14,17 @@ from collections.abc import Callable
 
 __all__ = ["Platform", "platform", "platformType", "seconds", "shortPythonVersion"]
 
-seconds: Callable[[], float] = time.time
+_EPOCH = time.time() - time.monotonic()
+
+
+def seconds(_monotonic: Callable[[], float] = time.monotonic, _epoch: float = _EPOCH) -> float:
+    """The time in seconds since the epoch, by a clock that is never set.
+
+    It agrees with `time.time` when the process starts; a system clock that is set later
+    moves no timer.
+    """
+    return _monotonic() + _epoch
+
 
 # The words of this package for values of `os.name`.
 _KINDS = {"posix": "posix", "nt": "win32", "java": "java"}
@@ -33,7 +43,7 @@ class Platform:
         platform: a value of `sys.platform`; that of this process by default.
     """
 
-    seconds = staticmethod(time.time)
+    seconds = staticmethod(seconds)
     type: str | None = None
 
     def __init__(self, name: str | None = None, platform: str | None = None) -> None:

@@ -48,6 +48,11 @@ class Port(BasePort):
         reactor: who watches.
     """
 
+    factory: Any
+    port: Any
+    backlog: int
+    interface: str
+    sessionno: int
     addressFamily = socket.AF_INET
     socketType = socket.SOCK_STREAM
     #: Makes the transport of a connection.
@@ -64,8 +69,8 @@ class Port(BasePort):
         super().__init__(reactor)
         if isIPv6Address(interface):
             self.addressFamily = socket.AF_INET6
-        self.port: Any = port
-        self.factory: Any = factory
+        self.port = port
+        self.factory = factory
         self.backlog = backlog
         self.interface = interface
         self.socket: socket.socket | None = None

@@ -27,9 +27,15 @@ class HereTests(unittest.SynchronousTestCase):
         self.assertTrue(runtime.platform.supportsThreads())
 
     def test_seconds(self) -> None:
-        """`seconds` is the time of day."""
-        before = time.time()
-        self.assertTrue(before <= runtime.seconds() <= runtime.platform.seconds() <= time.time())
+        """`seconds` is about the time of day, and never goes back."""
+        earlier = runtime.seconds()
+        self.assertLessEqual(earlier, runtime.platform.seconds())
+        # The system's clock may have been set since this process started, but not by a day.
+        self.assertLess(abs(earlier - time.time()), 24 * 60 * 60)
+
+    def test_secondsComeFromAClockThatIsNeverSet(self) -> None:
+        """`seconds` is the steady clock, moved to the epoch once and for all."""
+        self.assertEqual(runtime.seconds(lambda: 5.0, 100.0), 105.0)
 
 
 class OtherPlatformTests(unittest.SynchronousTestCase):
