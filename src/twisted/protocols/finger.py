@@ -87,5 +87,5 @@ class Finger(LineReceiver):
         self._answer(b"Finger forwarding service denied")
 
     def _answer(self, line: bytes) -> None:
-        self.sendLine(line)
+        self.transport.write(line + b"\r\n")  # also if the delimiter is another
         self.transport.loseConnection()

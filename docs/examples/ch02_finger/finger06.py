@@ -1,0 +1,33 @@
+"""2.6.7 Output from an empty factory: the factory is in charge of the users.
+
+python finger06.py [port]   port 1079 by default; 0 lets the system choose
+"""
+
+import sys
+
+from twisted.internet import protocol, reactor
+from twisted.protocols import basic
+
+
+class FingerProtocol(basic.LineReceiver):
+    def lineReceived(self, user):
+        self.transport.write(self.factory.getUser(user) + b"\r\n")
+        self.transport.loseConnection()
+
+
+class FingerFactory(protocol.ServerFactory):
+    protocol = FingerProtocol
+
+    def getUser(self, user):
+        return b"No such user"
+
+
+def main(port=1079):
+    listening = reactor.listenTCP(port, FingerFactory())
+    if port == 0:
+        print("Listening on port", listening.getHost().port, flush=True)
+    reactor.run()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

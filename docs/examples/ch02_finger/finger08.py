@@ -1,0 +1,41 @@
+"""2.6.9 Use Deferreds: the factory need not know the answer at once.
+
+python finger08.py [port]   port 1079 by default; 0 lets the system choose
+"""
+
+import sys
+
+from twisted.internet import defer, protocol, reactor
+from twisted.protocols import basic
+
+
+class FingerProtocol(basic.LineReceiver):
+    def lineReceived(self, user):
+        d = self.factory.getUser(user)
+        d.addErrback(lambda _: b"Internal error in server")
+        d.addCallback(self.answer)
+
+    def answer(self, message):
+        self.transport.write(message + b"\r\n")
+        self.transport.loseConnection()
+
+
+class FingerFactory(protocol.ServerFactory):
+    protocol = FingerProtocol
+
+    def __init__(self, **kwargs):
+        self.users = {name.encode(): status for name, status in kwargs.items()}
+
+    def getUser(self, user):
+        return defer.succeed(self.users.get(user, b"No such user"))
+
+
+def main(port=1079):
+    listening = reactor.listenTCP(port, FingerFactory(moshez=b"Happy and well"))
+    if port == 0:
+        print("Listening on port", listening.getHost().port, flush=True)
+    reactor.run()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
