@@ -14,17 +14,22 @@ from collections.abc import Callable
 
 __all__ = ["Platform", "platform", "platformType", "seconds", "shortPythonVersion"]
 
-_EPOCH = time.time() - time.monotonic()
+
+def steadyClock(monotonic: Callable[[], float], epoch: float) -> Callable[[], float]:
+    """A clock that counts from `epoch`, in seconds, and is never set."""
+
+    def seconds() -> float:
+        """The time in seconds since the epoch, by a clock that is never set.
+
+        It agrees with `time.time` when the process starts; a system clock that is set later
+        moves no timer.
+        """
+        return monotonic() + epoch
+
+    return seconds
 
 
-def seconds(_monotonic: Callable[[], float] = time.monotonic, _epoch: float = _EPOCH) -> float:
-    """The time in seconds since the epoch, by a clock that is never set.
-
-    It agrees with `time.time` when the process starts; a system clock that is set later
-    moves no timer.
-    """
-    return _monotonic() + _epoch
-
+seconds = steadyClock(time.monotonic, time.time() - time.monotonic())
 
 # The words of this package for values of `os.name`.
 _KINDS = {"posix": "posix", "nt": "win32", "java": "java"}
