@@ -8,10 +8,13 @@ Each check goes on to the next when it fails, so that one run shows all that is 
 
 from __future__ import annotations
 
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
+from collections import Counter
 
 PATHS = ["src", "tools", "benchmarks", "docs"]
 
@@ -20,7 +23,10 @@ LINT = [
     ("format", ["ruff", "format", "--quiet", "--check", *PATHS]),
     ("types", ["mypy"]),
 ]
-TESTS = [sys.executable, "-m", "twisted.trial", "--reporter", "text", "twisted"]
+TRIAL = [sys.executable, "-m", "twisted.trial", "--reporter", "text"]
+SOURCE = pathlib.Path(__file__).parent.parent / "src" / "twisted"
+#: The package whose tests take as long as those of all the others together.
+LONGEST = "internet"
 
 
 def run(name: str, command: list[str]) -> bool:
@@ -31,33 +37,51 @@ def run(name: str, command: list[str]) -> bool:
     return good
 
 
-def run_tests() -> tuple[int, int, int]:
-    """Run the tests; how many passed, failed and were skipped."""
+def count(status: int, output: str) -> Counter[str]:
+    """What trial's last line says, and that a run which ended before it has failed."""
+    summary = [line for line in output.splitlines() if line.startswith(("PASSED", "FAILED"))]
+    found = re.findall(r"(\w+)=(\d+)", summary[-1]) if summary else []
+    counts = Counter({word: int(number) for word, number in found})
+    bad = counts["failures"] + counts["errors"] + counts["unexpectedSuccesses"]
+    return Counter(
+        passed=counts["successes"] + counts["expectedFailures"],
+        failed=max(bad, 1 if status else 0),
+        skipped=counts["skips"],
+    )
+
+
+def run_tests() -> Counter[str]:
+    """Run the tests, in two processes side by side."""
     began = time.monotonic()
-    process = subprocess.Popen(TESTS, stdout=subprocess.PIPE, text=True, errors="replace")
-    assert process.stdout is not None
-    summary = ""
-    for line in process.stdout:
-        sys.stdout.write(line)
-        if line.startswith(("PASSED", "FAILED")):
-            summary = line
-    process.wait()
+    packages = sorted(folder.parent.name for folder in SOURCE.glob("*/test"))
+    others = [f"twisted.{name}" for name in packages if name != LONGEST]
+    groups = [[f"twisted.{LONGEST}"], [*others, "twisted.test"]]
+    total: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        running = []
+        for number, group in enumerate(groups):
+            output = pathlib.Path(folder, f"output-{number}")
+            command = [*TRIAL, "--temp-directory", str(pathlib.Path(folder, f"temp-{number}"))]
+            with output.open("wb") as file:
+                process = subprocess.Popen([*command, *group], stdout=file, stderr=file)
+            running.append((process, output))
+        for process, output in running:
+            status = process.wait()
+            text = output.read_text(errors="replace")
+            print(text, flush=True)
+            total += count(status, text)
     print(f"== tests: {time.monotonic() - began:.0f} s", flush=True)
-    counts = {word: int(number) for word, number in re.findall(r"(\w+)=(\d+)", summary)}
-    failed = sum(counts.get(word, 0) for word in ("failures", "errors", "unexpectedSuccesses"))
-    if process.returncode != 0 and not failed:
-        failed = 1  # the run ended before it could count
-    passed = counts.get("successes", 0) + counts.get("expectedFailures", 0)
-    return passed, failed, counts.get("skips", 0)
+    return total
 
 
 def main(arguments: list[str]) -> int:
-    good = all([run(name, command) for name, command in LINT])
+    results = [run(name, command) for name, command in LINT]
+    good = all(results)
     if "--lint" in arguments:
         return 0 if good else 1
-    passed, failed, skipped = run_tests()
-    failed += 0 if good else 1
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    total = run_tests()
+    failed = total["failed"] + (0 if good else 1)
+    print(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped")
     return 1 if failed else 0
 
 
