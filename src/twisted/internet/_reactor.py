@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from twisted.internet.interfaces import IDelayedCall
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IDelayedCall
 
 
 class TransportReactor(Protocol):

@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from threading import get_ident
 from typing import Any, TypeVar
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python._turn import turn
@@ -56,9 +57,7 @@ def deferToThreadPool(
 
 def deferToThread(f: Callable[..., _T], *args: object, **kwargs: object) -> Deferred[_T]:
     """`deferToThreadPool` with the reactor of this process and its pool."""
-    # Only a program that uses the global reactor may cause it to be installed.
-    from twisted.internet import reactor
-
+    reactor = installedReactor()
     return deferToThreadPool(reactor, reactor.getThreadPool(), f, *args, **kwargs)
 
 
@@ -72,10 +71,7 @@ def callMultipleInThread(
         tupleList: for each call, the function, its arguments, and its keyword arguments.
             An exception is logged, and ends the sequence.
     """
-    # Only a program that uses the global reactor may cause it to be installed.
-    from twisted.internet import reactor
-
-    reactor.callInThread(_callInTurn, list(tupleList))
+    installedReactor().callInThread(_callInTurn, list(tupleList))
 
 
 def _callInTurn(

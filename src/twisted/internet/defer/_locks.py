@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer._deferred import Deferred
 from twisted.internet.defer._errors import TimeoutError
 from twisted.internet.defer._functions import fail, maybeDeferred, succeed
@@ -269,10 +270,7 @@ class DeferredFilesystemLock(FilesystemLock):
         FilesystemLock.__init__(self, name)
         self._attempt: _Attempt | None = None
         if scheduler is None:
-            # Importing a reactor chooses it, which is for the program to do, not for this module.
-            from twisted.internet import reactor
-
-            scheduler = reactor
+            scheduler = installedReactor()
         self._scheduler: IReactorTime = scheduler
 
     def deferUntilLocked(self, timeout: float | None = None) -> Deferred[None]:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
@@ -203,10 +204,8 @@ class _SliceOfTime:
 
 
 def _scheduleOnReactor(turn: Callable[[], None]) -> IDelayedCall:
-    # Only a program that uses the global reactor may cause it to be installed.
-    from twisted.internet import reactor
-
-    return reactor.callLater(0, turn)
+    call: IDelayedCall = installedReactor().callLater(0, turn)
+    return call
 
 
 class Cooperator:

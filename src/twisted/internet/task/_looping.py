@@ -18,6 +18,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.python.failure import Failure
 from twisted.python.reflect import fullyQualifiedName
@@ -73,10 +74,7 @@ class LoopingCall:
     @property
     def clock(self) -> IReactorTime:
         if self._clock is None:
-            # Only a program that uses the global reactor may cause it to be installed.
-            from twisted.internet import reactor
-
-            self._clock = reactor
+            self._clock = installedReactor()
         return self._clock
 
     @clock.setter

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, NoReturn
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.error import ReactorNotRunning
 from twisted.logger import Logger
@@ -76,8 +77,7 @@ def react(
         TypeError: `main` returned something else than a Deferred or a coroutine.
     """
     if _reactor is None:
-        # Only a program that uses the global reactor may cause it to be installed.
-        from twisted.internet import reactor as _reactor
+        _reactor = installedReactor()
     program = _Program(_reactor)
     result = main(_reactor, *argv)
     if not isinstance(result, (Deferred, Coroutine)):
