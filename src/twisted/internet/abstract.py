@@ -48,6 +48,11 @@ class Ending(Enum):
     ABORT = "reset, at once"
 
 
+# A member is looked up by way of its class's metaclass, which takes longer than all else
+# that `write` does; what is asked for each message is asked of these.
+STAY_OPEN = Ending.NONE
+CLOSE = Ending.FULL
+
 #: By what was planned and what is asked for now; a pair that is missing changes nothing.
 ENDINGS: dict[tuple[Ending, Ending], Ending] = {
     (Ending.NONE, Ending.HALF): Ending.HALF,
@@ -125,7 +130,7 @@ class FileDescriptor:
         self.disconnecting = False
         self._queue: list[bytes | memoryview] = []
         self._flow: Flow | None = None
-        self._ending = Ending.NONE
+        self._ending = STAY_OPEN
         self._writable = True
         self._awaitsWritable = False
         #: Where ours looks for transports that it does not watch, when it disconnects all.
@@ -211,7 +216,7 @@ class FileDescriptor:
             if self._awaitsWritable:
                 self.stopWriting()
             if self._flow is None:
-                return self._end() if self._ending is not Ending.NONE else None
+                return None if self._ending is STAY_OPEN else self._end()
             if budget <= 0:
                 self._schedule(self)
                 return None
@@ -302,7 +307,7 @@ class FileDescriptor:
             return ConnectionAborted()
         if self._ending is Ending.FULL:
             return main.CONNECTION_DONE
-        self._ending = Ending.NONE
+        self._ending = STAY_OPEN
         self._writable = False
         return self._closeWriteConnection()
 
@@ -324,7 +329,7 @@ class FileDescriptor:
         self.disconnected = True
         self.connected = False
         self._writable = False
-        self._ending = Ending.NONE
+        self._ending = STAY_OPEN
         self._queue.clear()
         self._unwatched.discard(self)
         self.stopReading()

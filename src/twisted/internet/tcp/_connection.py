@@ -12,7 +12,7 @@ from zope.interface import implementer
 from twisted.internet import error, main
 from twisted.internet._bugs import reportBug
 from twisted.internet._reactor import TransportReactor
-from twisted.internet.abstract import Ending, FileDescriptor, Reason
+from twisted.internet.abstract import CLOSE, STAY_OPEN, FileDescriptor, Reason
 from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
@@ -92,7 +92,7 @@ class Connection(FileDescriptor):
             len(queue) != 1
             or self._flow is not None
             or self._awaitsWritable
-            or self._ending is not Ending.NONE
+            or self._ending is not STAY_OPEN
         ):
             return super().doWrite()
         data = queue[0]
@@ -111,7 +111,7 @@ class Connection(FileDescriptor):
     def writeSomeData(self, data: bytes | memoryview) -> int | Exception:
         """Send what the kernel takes; see `FileDescriptor.writeSomeData`."""
         try:
-            if self._ending is Ending.FULL:
+            if self._ending is CLOSE:
                 # Benchmark tcp-accept: let the kernel send the end along with the data.
                 return self.socket.send(data, _MORE_FOLLOWS)
             return self.socket.send(data)
