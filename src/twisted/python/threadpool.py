@@ -63,9 +63,7 @@ class ThreadPool:
         started: whether the pool runs.
         threads: the threads of the pool that have not ended.
         threadFactory: makes a thread; called with `target` and `name`.
-        waiters: the threads that wait for work.
         workers: the number of threads.
-        working: the threads that make a call now.
     """
 
     min = 5
@@ -83,11 +81,10 @@ class ThreadPool:
         self.min = minthreads
         self.max = maxthreads
         self.name = name
-        #: The work that no thread has taken yet; `q.qsize()` tells how much.
-        self.q: SimpleQueue[_Work | object] = SimpleQueue()
         self.threads: list[Thread] = []
-        self.waiters: list[Thread] = []
-        self.working: list[Thread] = []
+        self._queue: SimpleQueue[_Work | object] = SimpleQueue()
+        self._idle: list[Thread] = []
+        self._busy: list[Thread] = []
         # Reentrant: a log observer may want to have something called in a thread.
         self._lock = threading.RLock()
         self._named = 0
@@ -95,6 +92,21 @@ class ThreadPool:
         self._unfinished = 0
         # Tokens in the queue: workers which are counted still but will end.
         self._leaving = 0
+
+    @property
+    def q(self) -> SimpleQueue[_Work | object]:
+        """The work that no thread has taken yet; `q.qsize()` tells how much."""
+        return self._queue
+
+    @property
+    def waiters(self) -> list[Thread]:
+        """The threads that wait for work."""
+        return list(self._idle)
+
+    @property
+    def working(self) -> list[Thread]:
+        """The threads that make a call now."""
+        return list(self._busy)
 
     def start(self) -> None:
         """
@@ -131,7 +143,7 @@ class ThreadPool:
     def _dismissWorker(self) -> None:
         if self.workers > self._leaving:
             self._leaving += 1
-            self.q.put(WorkerStop)
+            self._queue.put(WorkerStop)
 
     def _grow(self) -> None:
         """Start as many workers as the limits ask for and the calls given can use."""
@@ -187,7 +199,7 @@ class ThreadPool:
             except BaseException:
                 self._unfinished -= 1
                 raise
-        self.q.put(work)
+        self._queue.put(work)
 
     def stop(self) -> None:
         """
@@ -229,29 +241,29 @@ class ThreadPool:
             "thread pool {pool}: {queued} calls wait for a thread; waiting threads: {waiters}; "
             "working threads: {working}; {workers} threads in all",
             pool=self.name or id(self),
-            queued=self.q.qsize() - self._leaving,
-            waiters=list(self.waiters),
-            working=list(self.working),
+            queued=self._queue.qsize() - self._leaving,
+            waiters=self.waiters,
+            working=self.working,
             workers=self.workers,
         )
 
     def _work(self) -> None:
         """The life of one worker."""
         me = self.currentThread()
-        take = self.q.get
+        take = self._queue.get
         lock = self._lock
         with lock:
-            self.waiters.append(me)
+            self._idle.append(me)
         while True:
             work = take()
             with lock:
-                self.waiters.remove(me)
+                self._idle.remove(me)
                 if work is WorkerStop:
                     self._leaving -= 1
                     self.workers -= 1
                     self.threads.remove(me)
                     return
-                self.working.append(me)
+                self._busy.append(me)
             work = cast(_Work, work)
             # Not `Context.run` of the rest of the loop: each call has variables of its own.
             work.variables.run(_perform, work)
@@ -259,8 +271,8 @@ class ThreadPool:
             del work
             with lock:
                 self._unfinished -= 1
-                self.working.remove(me)
-                self.waiters.append(me)
+                self._busy.remove(me)
+                self._idle.append(me)
 
 
 def _perform(work: _Work) -> None:
