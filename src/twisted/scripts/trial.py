@@ -170,8 +170,10 @@ class Options(usage.Options):
     def postOptions(self) -> None:
         """Check the options that others depend on."""
         if not self["tests"]:
-            raise usage.UsageError("No tests given: name packages, modules, files, classes or "
-                                   "methods (see trial --help)")
+            raise usage.UsageError(
+                "No tests given: name packages, modules, files, classes or "
+                "methods (see trial --help)"
+            )
         self["reporter"] = _chosen(_choices.REPORTERS, "reporter", self["reporter"]).value
         if self["nopm"] and not self["debug"]:
             raise usage.UsageError("You must specify --debug when using --nopm")

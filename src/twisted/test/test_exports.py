@@ -125,9 +125,9 @@ class PublicTests(SynchronousTestCase):
         self.assertFalse(wrong, "\n".join(wrong))
 
     def test_functions(self) -> None:
-        """A function can be pickled, which is by its name."""
+        """A function can be pickled, which is by its name, unless another has made it."""
         for name, thing in self.offers():
-            if isinstance(thing, types.FunctionType):
+            if isinstance(thing, types.FunctionType) and "<locals>" not in thing.__qualname__:
                 self.assertIdentical(pickle.loads(pickle.dumps(thing)), thing, name)
 
 

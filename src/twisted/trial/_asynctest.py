@@ -84,9 +84,7 @@ class TestCase(SynchronousTestCase):
             lambda: defer.TimeoutError(f"{self.id()} ({stage}) still running at {timeout} secs"),
         )
 
-    def assertFailure(
-        self, deferred: Deferred[Any], *expectedFailures: type[_E]
-    ) -> Deferred[_E]:
+    def assertFailure(self, deferred: Deferred[Any], *expectedFailures: type[_E]) -> Deferred[_E]:
         """Expect a Deferred to fail.
 
         Args:

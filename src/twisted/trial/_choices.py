@@ -79,4 +79,3 @@ def table(choices: dict[str, Choice]) -> str:
     return "".join(
         f"    {each.ljust(width)}  {choice.description}\n" for each, choice in choices.items()
     )
-

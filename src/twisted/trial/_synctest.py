@@ -420,8 +420,7 @@ class SynchronousTestCase(Assertions):
         result: Any = results[0]
         if not isinstance(result, Failure):
             self.fail(
-                f"Failure result expected on {pending!r}, "
-                f"found success result ({result!r}) instead"
+                f"Failure result expected on {pending!r}, found success result ({result!r}) instead"
             )
         if expectedExceptionTypes and not result.check(*expectedExceptionTypes):
             expected = " or ".join(fullyQualifiedName(each) for each in expectedExceptionTypes)

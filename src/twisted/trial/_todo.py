@@ -20,9 +20,7 @@ class Todo:
     reason: str = ""
     errors: Iterable[type[BaseException]] | None = None
 
-    def __init__(
-        self, reason: str, errors: Iterable[type[BaseException]] | None = None
-    ) -> None:
+    def __init__(self, reason: str, errors: Iterable[type[BaseException]] | None = None) -> None:
         self.reason = reason
         self.errors = errors
 
@@ -53,6 +51,4 @@ def makeTodo(value: Any) -> Todo:
         if isinstance(errors, type):
             errors = [errors]
         return Todo(reason=reason, errors=list(errors))
-    raise TypeError(
-        f"todo is {value!r}: give the reason, or (exception class or classes, reason)"
-    )
+    raise TypeError(f"todo is {value!r}: give the reason, or (exception class or classes, reason)")

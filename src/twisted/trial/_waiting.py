@@ -78,9 +78,7 @@ class _Wait:
         self._reactor = None
 
     def _stopped(self) -> None:
-        self.giveUp(
-            ReactorStopped("the reactor was stopped while the test waited for a Deferred")
-        )
+        self.giveUp(ReactorStopped("the reactor was stopped while the test waited for a Deferred"))
 
     def abandon(self) -> None:
         """Let whatever the Deferred stands for clean up, as nobody waits for it."""

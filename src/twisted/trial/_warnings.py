@@ -65,8 +65,7 @@ class _Place(NamedTuple):
 
     def holds(self, warning: Emitted) -> bool:
         return (
-            self.first <= warning.lineno <= self.last
-            and _source(warning.filename) == self.filename
+            self.first <= warning.lineno <= self.last and _source(warning.filename) == self.filename
         )
 
 

@@ -10,6 +10,8 @@ from zope.interface import Attribute, Interface
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
+__all__ = ["IReporter", "IReporterWithDurations", "ITestCase"]
+
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None]
 ErrorLike: TypeAlias = "Failure | tuple[type[BaseException], BaseException, TracebackType | None]"
 

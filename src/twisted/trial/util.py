@@ -51,9 +51,7 @@ def excInfoOrFailureToExcInfo(err: ErrorLike) -> ExcInfo:
     return err
 
 
-def suppress(
-    action: str = "ignore", **kwarg: Any
-) -> tuple[tuple[str], dict[str, Any]]:
+def suppress(action: str = "ignore", **kwarg: Any) -> tuple[tuple[str], dict[str, Any]]:
     """Return an entry of a test's ``suppress`` list.
 
     Args:

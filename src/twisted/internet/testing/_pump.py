@@ -45,6 +45,8 @@ _serials = count()
 class FakeAddress:
     """The address of an end of a connection in memory; equal only to itself."""
 
+    __module__ = "twisted.internet.testing"
+
 
 @implementer(ITCPTransport, IConsumer, IPushProducer)
 class FakeTransport:
@@ -64,6 +66,8 @@ class FakeTransport:
         streamingProducer: Whether it writes unasked.
         serial: A number that no other transport has.
     """
+
+    __module__ = "twisted.internet.testing"
 
     disconnecting = False
     disconnected = False
@@ -281,6 +285,8 @@ class IOPump:
         clock: Advanced by nothing at each pump, so that calls that are due are made.
     """
 
+    __module__ = "twisted.internet.testing"
+
     def __init__(
         self,
         client: Any,
@@ -437,6 +443,8 @@ class ConnectionCompleter:
         memoryReactor: The reactor; clients and servers are matched by their port.
     """
 
+    __module__ = "twisted.internet.testing"
+
     def __init__(self, memoryReactor: MemoryReactor) -> None:
         self._reactor = memoryReactor
 
@@ -468,4 +476,3 @@ class ConnectionCompleter:
         reason = reason or Failure(error.ConnectionRefusedError())
         factory = self._reactor.tcpClients.pop(0)[2]
         factory.clientConnectionFailed(self._reactor.connectors.pop(0), reason)
-

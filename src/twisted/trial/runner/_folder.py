@@ -25,6 +25,8 @@ DEFAULT_FOLDER: Final = "_trial_temp"
 class CannotRun(Exception):
     """The run cannot begin; the message says why."""
 
+    __module__ = "twisted.trial.runner"
+
 
 class NotMadeByTrial(CannotRun):
     """A folder exists that trial was told to remove, and trial has not made it."""

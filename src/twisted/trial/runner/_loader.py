@@ -325,8 +325,10 @@ class TestLoader:
             return self._makeCase(parent, methodName)
         if inspect.ismethod(obj) and isTestCase(type(obj.__self__)):
             return self._makeCase(type(obj.__self__), obj.__name__)
-        raise TypeError(f"No loader for {obj!r}. Unrecognized type: give a package, module, "
-                        f"file, class or method of tests")
+        raise TypeError(
+            f"No loader for {obj!r}. Unrecognized type: give a package, module, "
+            f"file, class or method of tests"
+        )
 
     def loadByName(self, name: str, recurse: bool = False) -> Any:
         """Return a suite of the tests that a path or dotted name means.

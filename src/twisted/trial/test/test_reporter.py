@@ -122,7 +122,7 @@ class ReporterTests(_ReporterCase):
         self.assertIn(f"[SKIPPED]\ntoo dark\n\n{name}skipped\n", text)
         self.assertIn("[TODO]\nReason: 'mend it'\nTraceback", text)
         self.assertIn(f"twisted.trial.unittest.FailTest: 1 != 2\n\n{name}bad\n", text)
-        self.assertIn(f"[ERROR]\nTraceback (most recent call last):\n  File \"{__file__}\"", text)
+        self.assertIn(f'[ERROR]\nTraceback (most recent call last):\n  File "{__file__}"', text)
         self.assertIn(f"builtins.ValueError: worse\n\n{name}worse\n", text)
         self.assertIn(f"[SUCCESS!?!]\nReason: 'mended'\n\n{name}unexpected\n", text)
 
@@ -176,9 +176,7 @@ class ReporterTests(_ReporterCase):
             self.reporter.upDownError("setUpClass", Failure(ValueError("x")))
             self.reporter.cleanupErrors(Failure(ValueError("y")))
         self.assertIn("setUpClass", self.stream.getvalue())
-        self.assertEqual(
-            [each.category for each in caught], [reporter.BrokenTestCaseWarning] * 2
-        )
+        self.assertEqual([each.category for each in caught], [reporter.BrokenTestCaseWarning] * 2)
 
     def test_durations(self) -> None:
         self.reporter.addDuration(_Sample("good"), 0.5)

@@ -36,9 +36,7 @@ class AttributeTests(unittest.SynchronousTestCase):
 class FunctionTests(unittest.SynchronousTestCase):
     def test_excInfo(self) -> None:
         error = ValueError("x")
-        self.assertEqual(
-            util.excInfoOrFailureToExcInfo(Failure(error)), (ValueError, error, None)
-        )
+        self.assertEqual(util.excInfoOrFailureToExcInfo(Failure(error)), (ValueError, error, None))
         triple = (ValueError, error, None)
         self.assertIs(util.excInfoOrFailureToExcInfo(triple), triple)
 
