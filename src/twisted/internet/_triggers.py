@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from twisted.internet._bugs import reportBug
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
@@ -102,8 +103,6 @@ class SystemEvents:
 def _run(trigger: Trigger) -> object:
     try:
         return trigger.call(*trigger.args, **trigger.kw)
-    except Exception:
-        _log.failure(
-            "A trigger {phase} {eventType} failed", phase=trigger.phase, eventType=trigger.eventType
-        )
+    except BaseException:
+        reportBug(f"A trigger {trigger.phase} {trigger.eventType} failed")
         return None

@@ -170,8 +170,9 @@ class ReactorBase(PluggableResolverMixin):
             ReactorAlreadyRunning, ReactorNotRestartable: it runs, or it has run.
             ValueError: signals were asked for in a thread that cannot have them.
         """
-        self.startRunning(installSignalHandlers)
+        self._begin(installSignalHandlers)
         try:
+            self.fireSystemEvent("startup")
             self.mainLoop()
         except BaseException:
             # KeyboardInterrupt, where signals were left alone: nothing runs any more.
@@ -185,6 +186,10 @@ class ReactorBase(PluggableResolverMixin):
 
     def startRunning(self, installSignalHandlers: bool = True) -> None:
         """Begin to run: for those who turn the loop themselves afterwards."""
+        self._begin(installSignalHandlers)
+        self.fireSystemEvent("startup")
+
+    def _begin(self, installSignalHandlers: bool) -> None:
         self._lifecycle.feed(Event.RUN)
         if installSignalHandlers:
             try:
@@ -193,7 +198,6 @@ class ReactorBase(PluggableResolverMixin):
                 self._lifecycle.feed(Event.CRASH)
                 raise
         threadable.registerAsIOThread()
-        self.fireSystemEvent("startup")
 
     def mainLoop(self) -> None:
         """Turn the loop until the reactor is stopped or crashed."""
