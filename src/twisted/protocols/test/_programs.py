@@ -91,3 +91,9 @@ class ServerCase(ExampleCase):
         """Send something; the next `size` bytes that come back."""
         connection.sendall(question)
         return connection.makefile("rb", buffering=0).read(size) or b""
+
+    def exchange(self, port: int, question: bytes) -> bytes:
+        """Send a question and wait for the server to hang up; what it says before it does."""
+        with self.connect(port) as connection:
+            connection.sendall(question)
+            return connection.makefile("rb").read()
