@@ -24,6 +24,7 @@ from twisted.internet.base import BaseConnector
 from twisted.internet.interfaces import (
     IAddress,
     IFileDescriptorReceiver,
+    IListeningPort,
     IProtocolFactory,
     IUNIXDatagramConnectedTransport,
     IUNIXDatagramTransport,
@@ -145,7 +146,7 @@ class Server(_DescriptorPassing, tcp.Server):
         sock: socket.socket,
         protocol: Any,
         client: Any,
-        server: Port | None,
+        server: IListeningPort | None,
         sessionno: int,
         reactor: TransportReactor | None,
     ) -> None:

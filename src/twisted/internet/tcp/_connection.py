@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zope.interface import implementer
 
@@ -16,6 +16,7 @@ from twisted.internet.abstract import CLOSE, STAY_OPEN, FileDescriptor, Reason
 from twisted.internet.interfaces import (
     IAddress,
     IHalfCloseableProtocol,
+    IListeningPort,
     IProtocol,
     IProtocolFactory,
     ISystemHandle,
@@ -23,9 +24,6 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.tcp._addresses import tcpAddress
 from twisted.python.failure import Failure
-
-if TYPE_CHECKING:
-    from twisted.internet.tcp._port import Port
 
 __name__ = "twisted.internet.tcp"  # the public path, for pickles and messages
 
@@ -244,7 +242,7 @@ class Server(Connection):
         sock: socket.socket,
         protocol: IProtocol,
         client: tuple[Any, ...],
-        server: Port | None,
+        server: IListeningPort | None,
         sessionno: int,
         reactor: TransportReactor | None,
     ) -> None:
