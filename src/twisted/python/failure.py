@@ -228,8 +228,18 @@ class Failure(BaseException):
 
     # Slots, since a dictionary for each failure is what making one would mostly cost.  Users can
     # set attributes besides: every exception has room for them.
-    __slots__ = ("__weakref__", "_count", "_frames", "_framing", "_stack", "captureVars", "pickled", "tb", "type",
-                 "value")  # fmt: skip
+    __slots__ = (
+        "__weakref__",
+        "_count",
+        "_frames",
+        "_framing",
+        "_stack",
+        "captureVars",
+        "pickled",
+        "tb",
+        "type",
+        "value",
+    )
 
     type: builtins.type[BaseException]
     value: BaseException
