@@ -32,12 +32,20 @@ class EngineExampleCase(unittest.SynchronousTestCase):
 
     def start(self, name: str, *arguments: object) -> subprocess.Popen[str]:
         """Begin to run a program."""
-        program = subprocess.Popen(
-            [sys.executable, str(EXAMPLES / self.chapter / name), *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        # Shells have programs in the background ignore Ctrl-C, which programs inherit.
+        previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            program = subprocess.Popen(
+                [sys.executable, str(EXAMPLES / self.chapter / name), *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, previous)
+        late = threading.Timer(PATIENCE, program.kill)
+        late.start()
+        self.addCleanup(late.cancel)
         self.addCleanup(program.communicate)
         self.addCleanup(program.kill)
         return program

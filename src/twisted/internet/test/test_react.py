@@ -140,6 +140,8 @@ class ReactTests(unittest.SynchronousTestCase):
         program = (
             "import os, signal\n"
             "from twisted.internet import defer, task\n"
+            # Shells have programs in the background ignore it, which programs inherit.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "def main(reactor):\n"
             "    reactor.callWhenRunning(os.kill, os.getpid(), signal.SIGINT)\n"
             "    reactor.addSystemEventTrigger('after', 'shutdown', print, 'down')\n"
