@@ -7,7 +7,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 project = "Torsion"
-author = "the Torsion contributors"
+author = "The Torsion developers"
 copyright = author
 extensions = ["myst_parser", "_reference"]
 exclude_patterns = ["_build", "examples"]
