@@ -105,7 +105,6 @@ class BaseConnector(ABC):
             )
         self._step("stop")
         self.transport.failIfNotConnected(error.UserError())
-        self.transport = None
 
     def disconnect(self) -> None:
         """End whatever there is: the attempt, or the connection once all is sent."""

@@ -34,6 +34,8 @@ class SystemEvents:
     def __init__(self) -> None:
         self._waiting: dict[str, dict[str, dict[int, Trigger]]] = {}
         self._nextTicket = 0
+        #: The 'before' triggers that have been called for an event that is not over.
+        self._begun: set[int] = set()
 
     def add(
         self,
@@ -63,6 +65,9 @@ class SystemEvents:
         """
         if not isinstance(trigger, Trigger):
             raise TypeError(f"a trigger is removed by what the add returned, not by {trigger!r}")
+        if trigger.ticket in self._begun:
+            # It was called a moment ago, and perhaps removes itself: there is no harm in it.
+            return
         phases = self._waiting.get(trigger.eventType, {})
         if phases.get(trigger.phase, {}).pop(trigger.ticket, None) is None:
             raise ValueError(f"{trigger!r} was called or removed before")
@@ -71,6 +76,7 @@ class SystemEvents:
         """Run the triggers of `eventType`: the Deferreds of 'before' are waited for."""
         waits = []
         for trigger in self._takeAll(eventType, "before"):
+            self._begun.add(trigger.ticket)
             result = _run(trigger)
             if isinstance(result, Deferred):
                 waits.append(result)
@@ -89,6 +95,7 @@ class SystemEvents:
                 )
 
     def _finish(self, eventType: str) -> None:
+        self._begun.clear()
         for phase in ("during", "after"):
             for trigger in self._takeAll(eventType, phase):
                 _run(trigger)

@@ -22,6 +22,7 @@ from typing import Any, ClassVar
 from zope.interface import implementer
 
 from twisted.internet import main
+from twisted.internet._bugs import reportBug
 from twisted.internet._flow import Flow
 from twisted.internet._reactor import TransportReactor, installedReactor
 from twisted.internet.error import ConnectionAborted, ConnectionLost
@@ -215,13 +216,15 @@ class FileDescriptor:
                     return None
             if self._awaitsWritable:
                 self.stopWriting()
-            if self._flow is None:
+            flow = self._flow
+            if flow is None or (flow.streaming and not flow.paused):
+                # A push producer that has not been told to pause has had its chance.
                 return None if self._ending is STAY_OPEN else self._end()
             if budget <= 0:
                 self._schedule(self)
                 return None
-            self._letProduce(self._flow)
-            if not queue and self._flow is not None:
+            self._letProduce(flow)
+            if not queue and self._flow is flow and not flow.streaming:
                 return None
 
     def _letProduce(self, flow: Flow) -> None:
@@ -266,13 +269,17 @@ class FileDescriptor:
     # Ending
 
     def loseConnection(self) -> None:
-        """Close once everything written is sent and no producer is registered."""
+        """Close once everything written is sent.
+
+        A pull producer, or one that was told to pause, is let finish first: it unregisters
+        when it has.
+        """
         if self._plan(Ending.FULL):
             self.disconnecting = True
             self.stopReading()
 
     def loseWriteConnection(self) -> None:
-        """Close our half once everything written is sent and no producer is registered."""
+        """Close our half once everything written is sent; see `loseConnection`."""
         self._plan(Ending.HALF)
 
     def abortConnection(self) -> None:
@@ -408,7 +415,11 @@ class FileDescriptor:
     def _stopProducer(self) -> None:
         flow, self._flow = self._flow, None
         if flow is not None:
-            flow.producer.stopProducing()
+            try:
+                flow.producer.stopProducing()
+            except BaseException:
+                # The connection ends all the same.
+                reportBug(f"Unhandled error in stopProducing of {flow.producer!r}")
 
     @property
     def producer(self) -> IProducer | None:

@@ -132,6 +132,11 @@ class Connection(FileDescriptor):
         except OSError as e:
             return 0 if e.errno == errno.ENOBUFS else main.CONNECTION_LOST
 
+    def resumeProducing(self) -> None:
+        """Deliver again what the peer sends, unless it has said that there is no more."""
+        if not self._readClosed:
+            super().resumeProducing()
+
     # Ending
 
     def readConnectionLost(self, reason: Failure) -> None:

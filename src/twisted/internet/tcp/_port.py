@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from zope.interface import implementer
 
-from twisted.internet import error
+from twisted.internet import error, main
 from twisted.internet._bugs import reportBug
 from twisted.internet._reactor import TransportReactor
 from twisted.internet.abstract import Reason, isIPv6Address
@@ -28,6 +28,19 @@ _log = Logger()
 
 #: Errors of accept() that say the process or the machine has no room for a connection.
 _NO_ROOM = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+#: Errors of accept() that are about one connection, as its manual page says.
+_PEER_GONE = (
+    errno.ECONNABORTED,
+    errno.EPERM,
+    errno.EPROTO,
+    errno.ENETDOWN,
+    errno.ENOPROTOOPT,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+    errno.ETIMEDOUT,
+    errno.EINTR,
+)
 #: Seconds to leave connections in the backlog when there is no room for them.
 _NO_ROOM_PAUSE = 0.25
 #: At most this many connections are accepted in one turn of a port.
@@ -161,6 +174,9 @@ class Port(BasePort):
                     break
                 accepted += 1
         except OSError as e:
+            if e.errno not in _NO_ROOM:
+                log.err(e, f"{self!r} cannot accept any more")
+                return main.CONNECTION_LOST
             self._noRoom(e)
         if accepted < burst:
             self._burst, self._fullBursts = max(1, accepted), 0
@@ -179,9 +195,8 @@ class Port(BasePort):
         except BlockingIOError:
             return False
         except OSError as e:
-            if e.errno in _NO_ROOM:
+            if e.errno not in _PEER_GONE:
                 raise
-            # The peer was gone before we came, or a firewall does not want it.
             return True
         accepted = socket.socket(self.addressFamily, self.socketType, 0, fd)
         accepted.setblocking(False)

@@ -239,13 +239,46 @@ class FlowSuite(PairSuite):
 
         async def scenario() -> None:
             server, client = await self.pair(HalfRecorder, HalfRecorder)
-            producer = self.pusher(client, 500)
+            producer = Puller(client.transport, [bytes(1024)] * 500)
+            client.transport.registerProducer(producer, False)
             end(client.transport)
             await producer.when(lambda: "done" in producer.events)
             await server.when(lambda: isOver(server))
             self.assertEqual(len(server.data), 500 * 1024)
             server.transport.loseConnection()
             await client.lost()
+
+        self.play(scenario())
+
+    def test_loseConnectionEndsAProducerThatIsNotPaused(self) -> None:
+        """As proxies need it, whose producer is a peer that may be silent for ever."""
+
+        async def scenario() -> None:
+            server, client = await self.pair(Recorder, Recorder)
+            silent = Pusher(self.reactor, client.transport, 1)
+            client.transport.registerProducer(silent, True)
+            client.transport.write(b"last words")
+            client.transport.loseConnection()
+            await client.lost()
+            await server.lost()
+            self.assertEqual(bytes(server.data), b"last words")
+            self.assertEqual(silent.events, ["stop"])
+
+        self.play(scenario())
+
+    def test_loseConnectionLetsAPausedProducerFinish(self) -> None:
+        async def scenario() -> None:
+            server, client = await self.pair(HalfRecorder, HalfRecorder)
+            server.transport.pauseProducing()
+            producer = self.pusher(client, 8 * 1024)
+            await producer.when(lambda: producer.paused)
+            written = (8 * 1024 - producer.left) * 1024
+            client.transport.loseConnection()
+            server.transport.resumeProducing()
+            await client.lost()
+            self.assertIn("resume", producer.events[producer.events.index("pause") :])
+            await server.when(lambda: len(server.data) >= written)
+            server.transport.loseConnection()
 
         self.play(scenario())
 

@@ -345,7 +345,7 @@ class DescriptorLimitSuite(PairSuite):
 
 # Uses up the descriptors, has clients come, counts the turns of the loop, gives some back.
 _OUT_OF_DESCRIPTORS = """
-import os, resource, socket, sys
+import gc, os, resource, socket, sys
 from twisted.internet.test.conformance import shippedReactors
 reactor = {type(make()).__name__: make for make in shippedReactors().values()}[sys.argv[1]]()
 from twisted.internet.protocol import Factory, Protocol
@@ -362,6 +362,7 @@ factory = Factory.forProtocol(Server)
 factory.noisy = False
 port = reactor.listenTCP(0, factory, interface="127.0.0.1")
 clients = [socket.socket() for _ in range(5)]
+gc.collect()  # the reactors that only gave their names have descriptors, too
 used = [os.open("/dev/null", os.O_RDONLY)]
 resource.setrlimit(resource.RLIMIT_NOFILE, (used[0] + 20, used[0] + 20))
 while True:

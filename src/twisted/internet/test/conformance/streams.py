@@ -360,8 +360,8 @@ class StreamSuite(PairSuite):
     def test_resumeAfterLoseConnectionDoesNotReadOn(self) -> None:
         async def scenario() -> None:
             server, client = await self.pair(Recorder, Recorder)
-            # A producer keeps the connection from being closed at once.
-            server.transport.registerProducer(client.transport, True)
+            # A pull producer keeps the connection from being closed at once.
+            server.transport.registerProducer(client.transport, False)
             server.transport.loseConnection()
             server.transport.resumeProducing()
             client.transport.write(b"not wanted")
