@@ -11,11 +11,14 @@ import sys
 from pathlib import Path
 
 from twisted.test._chapter import Block, Chapter
-from twisted.test._source import ROOT
+from twisted.test._source import ROOT, modules
 from twisted.trial import unittest
 
 TREE = ROOT.parents[1]
 HOWTO = TREE / "docs" / "howto"
+EXAMPLES = TREE / "docs" / "examples"
+
+MANY = re.DOTALL | re.MULTILINE
 
 # When a chapter that does not come to its end is given up, in seconds.
 PATIENCE = 30
@@ -107,7 +110,7 @@ def blocksOf(path: Path) -> list[Block]:
     pattern = r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?"
     return [
         Block(text.count("\n", 0, found.start()) + 1, found[1], found[2])
-        for found in re.finditer(pattern, text, re.DOTALL | re.MULTILINE)
+        for found in re.finditer(pattern, text, MANY)
     ]
 
 
@@ -204,3 +207,36 @@ class ReadmeTests(DocumentationCase):
         self.assertTrue(self.others)
         for block in self.others:
             self.assertEqual(self.problems("", [block]), [])
+
+
+class ExamplesTests(DocumentationCase):
+    """The table of the examples is whole, and true."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        text = (EXAMPLES / "README.md").read_text("utf-8")
+        self.rows = [
+            (folder[1], folder[2], *row)
+            for folder in re.finditer(
+                r"^In `(\w+)/`; tested by `([\w.]+)`.(.*?)(?=^##|\Z)", text, MANY
+            )
+            for row in re.findall(r"\[([\w.]+)\]\(([\w./]+)\) \| `(\w+)` \|$", folder[3], MANY)
+        ]
+
+    def test_all(self) -> None:
+        """Every program has one row."""
+        programs = [path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.glob("*/*.py")]
+        self.assertEqual(sorted(target for *_, target, _ in self.rows), sorted(programs))
+
+    def test_tested(self) -> None:
+        """The test of each row is there, and its module knows the program, or one that needs it."""
+        for folder, module, name, target, test in self.rows:
+            self.assertEqual(target, f"{folder}/{name}")
+            source = modules()[module].source
+            neededBy = [
+                path.name
+                for path in (EXAMPLES / folder).glob("*.py")
+                if path.name == name or f"from {name[:-3]} import" in path.read_text("utf-8")
+            ]
+            self.assertTrue(any(f'"{program}"' in source for program in neededBy), target)
+            self.assertTrue(folder in source and f"def {test}(self)" in source, target)
