@@ -38,9 +38,7 @@ def takeApart(
     return found, rest
 
 
-def _long(
-    word: str, rest: list[str], known: Mapping[str, Declared]
-) -> tuple[Declared, str | None]:
+def _long(word: str, rest: list[str], known: Mapping[str, Declared]) -> tuple[Declared, str | None]:
     written, equals, value = word.partition("=")
     declared = known[_complete(written, known)]
     if not declared.takesValue:
