@@ -139,7 +139,7 @@ class FileDescriptor:
         # A reactor that keeps a list of those who have something to send puts us on it;
         # one of somebody else's is asked to tell when we can.
         schedule = getattr(self.reactor, "_scheduleWriter", None)
-        self._schedule: Callable[[FileDescriptor], object] = schedule or type(self).startWriting
+        self._schedule: Callable[[FileDescriptor], object] = schedule or _scheduleElsewhere
 
     # What a subclass knows
 
@@ -287,14 +287,16 @@ class FileDescriptor:
 
         `connectionLost` is called soon, with `ConnectionAborted`.
         """
-        if self._plan(Ending.ABORT):
-            self.disconnecting = True
-            self._writable = False
-            self._queue.clear()
-            self._stopProducer()
-            self.stopReading()
-            if self._awaitsWritable:
-                self.stopWriting()
+        if not self.connected or (self._ending, Ending.ABORT) not in ENDINGS:
+            return
+        self.disconnecting = True
+        self._writable = False
+        self._queue.clear()
+        self._stopProducer()
+        self.stopReading()
+        if self._awaitsWritable:
+            self.stopWriting()
+        self._plan(Ending.ABORT)
 
     def _plan(self, wish: Ending) -> bool:
         """Take note of how to end; whether that is news."""
@@ -435,6 +437,15 @@ class FileDescriptor:
     def producerPaused(self) -> bool:
         """Whether the registered producer was told to pause."""
         return self._flow is not None and self._flow.paused
+
+
+def _scheduleElsewhere(descriptor: FileDescriptor) -> None:
+    """Have `descriptor` send or end soon, in a reactor that keeps no list of such wishes."""
+    if descriptor._ending is Ending.ABORT:
+        # Not by waiting for writability: a peer that does not read never gives it.
+        descriptor.reactor.callLater(0, descriptor.connectionLost, Failure(ConnectionAborted()))
+    else:
+        descriptor.startWriting()
 
 
 def isIPAddress(addr: str | bytes, family: int = socket.AF_INET) -> bool:
