@@ -15,6 +15,9 @@ ROOT = Path(twisted.__file__).parent
 #: Part of the product, from before tests were beside what they test.
 PUBLIC_TEST_MODULES = ("twisted.test.iosim", "twisted.test.proto_helpers")
 
+#: How modules ask whether a type checker reads them.
+TYPE_CHECKING = ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = ast.ClassDef | Function
 
@@ -95,14 +98,15 @@ def walk(
     node: ast.AST, where: str = "", forTypes: bool = False
 ) -> Iterator[tuple[ast.AST, str, bool]]:
     """Every node below, the function that it is in, and whether it is for type checkers only."""
+    if isinstance(node, Function):
+        where = f"{where}.{node.name}" if where else node.name
+    onlyTypes: list[ast.stmt] = []
+    if isinstance(node, ast.If) and ast.unparse(node.test) in TYPE_CHECKING:
+        onlyTypes = node.body
     for child in ast.iter_child_nodes(node):
-        inside, typesOnly = where, forTypes
-        if isinstance(child, Function):
-            inside = f"{where}.{child.name}" if where else child.name
-        elif isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            typesOnly = True
-        yield child, inside, typesOnly
-        yield from walk(child, inside, typesOnly)
+        typesOnly = forTypes or child in onlyTypes
+        yield child, where, typesOnly
+        yield from walk(child, where, typesOnly)
 
 
 def imports(module: Module) -> list[Import]:

@@ -204,6 +204,8 @@ class LayerTests(RuleTests):
             "from typing import TYPE_CHECKING\n"
             "if TYPE_CHECKING:\n"
             "    from twisted.internet import defer\n"
+            "else:\n"
+            "    from twisted.logger import Logger\n"
             "def f():\n"
             "    import twisted.web.server\n"
             "import twisted.test.test_architecture\n",
@@ -212,17 +214,18 @@ class LayerTests(RuleTests):
             upwardImports([bad]),
             [
                 "twisted/python/bad.py:3 imports twisted.internet.defer",
-                "twisted/python/bad.py:5 imports twisted.web.server",
-                "twisted/python/bad.py:6 imports twisted.test.test_architecture",
+                "twisted/python/bad.py:7 imports twisted.web.server",
+                "twisted/python/bad.py:8 imports twisted.test.test_architecture",
             ],
         )
         self.assertEqual(
             importsOfTests([bad]),
-            ["twisted/python/bad.py:6 imports twisted.test.test_architecture"],
+            ["twisted/python/bad.py:8 imports twisted.test.test_architecture"],
         )
-        self.assertEqual(list(lateImports(bad)), [(5, "f", "twisted.web.server")])
+        self.assertEqual(list(lateImports(bad)), [(7, "f", "twisted.web.server")])
         self.assertEqual(
-            importGraph([bad]), {"twisted.python.bad": ["twisted.test.test_architecture"]}
+            importGraph([bad]),
+            {"twisted.python.bad": ["twisted.logger", "twisted.test.test_architecture"]},
         )
         self.assertEqual(
             upwardImports([Module.fromSource("twisted.drawer", "")]),
