@@ -162,16 +162,23 @@ class DemoTests(ServerCase):
         self.assertEqual(self.said.splitlines()[-1], "Stopped.")
 
     def test_asItSays(self) -> None:
-        """The first command that it suggests does what it should."""
-        if shutil.which("nc") is None or shutil.which("sh") is None:
-            raise unittest.SkipTest("there is no nc, or no sh, to ask with")
+        """The commands that it suggests, and those of the README, do what they should."""
+        readme = (EXAMPLES.parents[1] / "README.md").read_text("utf-8")
+        commands = re.findall(r"^.*/1079.*$|^printf .* 1079$", readme, re.MULTILINE)
+        self.assertEqual(len(commands), 2)
         with self.demo() as port:
-            command = rf"printf 'moshez\r\n' | nc localhost {port}"
-            done = subprocess.run(
-                ["sh", "-c", command], capture_output=True, timeout=PATIENCE, check=True
-            )
-            self.assertEqual(done.stdout, b"Happy and well\r\n")
-        self.assertIn(f"    {command}\n", self.said)
+            for command in reversed(commands):
+                tools = {"bash", "nc"} if "nc " in command else {"bash"}
+                if None in map(shutil.which, tools):
+                    raise unittest.SkipTest(f"{tools} are not there to ask with")
+                done = subprocess.run(
+                    ["bash", "-c", command.replace("1079", str(port))],
+                    capture_output=True,
+                    timeout=PATIENCE,
+                    check=True,
+                )
+                self.assertEqual(done.stdout, b"Happy and well\r\n", command)
+        self.assertIn(commands[0].replace("1079", str(port)), self.said)
 
     def test_portInUse(self) -> None:
         with socket.create_server(("", 0)) as taken:
