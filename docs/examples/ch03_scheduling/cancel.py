@@ -9,5 +9,5 @@ def f():
 
 callID = reactor.callLater(5, f)
 callID.cancel()
-print("cancelled" if not callID.active() else "still to come", flush=True)
+reactor.callWhenRunning(print, "active" if callID.active() else "cancelled", flush=True)
 reactor.run()
