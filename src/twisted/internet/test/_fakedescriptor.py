@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from zope.interface import implementer
@@ -182,3 +183,24 @@ class DescriptorCase(unittest.SynchronousTestCase):
         self.assertTrue(self.sink.disconnected)
         self.assertFalse(self.sink.connected)
         self.assertEqual((self.loop.readers, self.loop.writers), (set(), set()))
+
+
+class ProducerCase(DescriptorCase):
+    """A sink with room for ten bytes, and a producer."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.patch(Sink, "bufferSize", 10)
+
+    def push(self) -> Push:
+        """Register a push producer."""
+        producer = Push()
+        self.sink.registerProducer(producer, True)
+        return producer
+
+    def pull(self, onResume: Callable[[], object] = lambda: None) -> Pull:
+        """Register a pull producer."""
+        producer = Pull()
+        producer.onResume = onResume  # type: ignore[method-assign,assignment]
+        self.sink.registerProducer(producer, False)
+        return producer

@@ -411,6 +411,12 @@ class EndingTests(DescriptorCase):
             self.assertTrue(sink.disconnected)
 
 
+class PlainEndingTests(EndingTests):
+    """The same on a reactor that has no list of who has to send."""
+
+    makeLoop = PlainLoop
+
+
 class ReadingTests(DescriptorCase):
     """Being watched, and being a producer for someone else."""
 
