@@ -43,7 +43,6 @@ class Flow:
 
     def drained(self) -> None:
         """Nothing waits: let the producer go on."""
-        self.queued = 0
         if self.paused or not self.streaming:
             self.paused = False
             self.producer.resumeProducing()

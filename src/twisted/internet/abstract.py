@@ -217,6 +217,8 @@ class FileDescriptor:
             if self._awaitsWritable:
                 self.stopWriting()
             flow = self._flow
+            if flow is not None:
+                flow.queued = 0
             if flow is None or (flow.streaming and not flow.paused):
                 # A push producer that has not been told to pause has had its chance.
                 return None if self._ending is STAY_OPEN else self._end()
@@ -297,6 +299,10 @@ class FileDescriptor:
         if self._awaitsWritable:
             self.stopWriting()
         self._plan(Ending.ABORT)
+
+    def _abortNow(self) -> None:
+        if not self.disconnected:
+            self.connectionLost(Failure(ConnectionAborted()))
 
     def _plan(self, wish: Ending) -> bool:
         """Take note of how to end; whether that is news."""
@@ -396,7 +402,7 @@ class FileDescriptor:
                 f"cannot register {producer!r}: {self._flow.producer!r} is registered, "
                 "and has not been unregistered"
             )
-        if self.disconnected:
+        if self.disconnected or not self._writable:
             producer.stopProducing()
             return
         self._flow = Flow(producer, streaming, sum(map(len, self._queue)))
@@ -406,7 +412,7 @@ class FileDescriptor:
     def unregisterProducer(self) -> None:
         """The producer has nothing more to write."""
         self._flow = None
-        if self._ending is not Ending.NONE and not self._queue:
+        if self._ending in (Ending.HALF, Ending.FULL) and not self._queue:
             self._schedule(self)
 
     def stopConsuming(self) -> None:
@@ -443,7 +449,7 @@ def _scheduleElsewhere(descriptor: FileDescriptor) -> None:
     """Have `descriptor` send or end soon, in a reactor that keeps no list of such wishes."""
     if descriptor._ending is Ending.ABORT:
         # Not by waiting for writability: a peer that does not read never gives it.
-        descriptor.reactor.callLater(0, descriptor.connectionLost, Failure(ConnectionAborted()))
+        descriptor.reactor.callLater(0, descriptor._abortNow)
     else:
         descriptor.startWriting()
 
