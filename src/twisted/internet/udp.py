@@ -270,7 +270,9 @@ class Port(BasePort):
         # Benchmark udp-echo.
         if datagram.__class__ is not bytes:
             datagram = bytesToSend(datagram)
-        sock = self._open()
+        sock = self.socket
+        if sock is None:
+            sock = self._open()
         try:
             if self._connectedAddr is not None:
                 return self._sendConnected(sock, datagram, addr)
