@@ -41,6 +41,7 @@ class BaseClient(Connection):
 
     addressFamily: socket.AddressFamily
     socketType: socket.SocketKind = socket.SOCK_STREAM
+    _isClient = True
 
     def __init__(self, connector: Any, reactor: TransportReactor | None) -> None:
         FileDescriptor.__init__(self, reactor)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import socket
 import struct
-from typing import Any
+from typing import Any, ClassVar
 
 from zope.interface import implementer
 
 from twisted.internet import error, main
 from twisted.internet._bugs import reportBug
 from twisted.internet._reactor import TransportReactor
+from twisted.internet._tls._secured import startTLS
 from twisted.internet.abstract import CLOSE, STAY_OPEN, FileDescriptor, Reason
 from twisted.internet.interfaces import (
     IAddress,
@@ -20,7 +21,7 @@ from twisted.internet.interfaces import (
     IProtocol,
     IProtocolFactory,
     ISystemHandle,
-    ITCPTransport,
+    ITLSTransport,
 )
 from twisted.internet.tcp._addresses import tcpAddress
 from twisted.python.failure import Failure
@@ -35,7 +36,7 @@ _MAX_PIECES = 1024  # UIO_MAXIOV, which is the same on all systems that say so
 _LARGE_PIECE = 4096
 
 
-@implementer(ITCPTransport, ISystemHandle)
+@implementer(ITLSTransport, ISystemHandle)
 class Connection(FileDescriptor):
     """A connected stream socket, and the protocol that it serves.
 
@@ -46,6 +47,10 @@ class Connection(FileDescriptor):
     """
 
     __slots__ = ("_hostAddress", "_readClosed", "protocol", "socket")
+
+    _isClient: ClassVar[bool] = False
+    #: Whether the connection is under TLS.
+    TLS: ClassVar[bool] = False
 
     def __init__(
         self, skt: socket.socket, protocol: IProtocol, reactor: TransportReactor | None = None
@@ -136,6 +141,15 @@ class Connection(FileDescriptor):
         """Deliver again what the peer sends, unless it has said that there is no more."""
         if not self._readClosed:
             super().resumeProducing()
+
+    def startTLS(self, contextFactory: Any, normal: bool = True) -> None:
+        """Begin TLS now; see `ITLSTransport.startTLS`.
+
+        Args:
+            contextFactory: makes the TLS connection.
+            normal: whether the side that has connected is the client of TLS too.
+        """
+        startTLS(self, contextFactory, self._isClient is normal)
 
     # Ending
 
