@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from zope.interface import implementer
 
 from twisted.internet import tcp, udp, unix
 from twisted.internet._descriptors import DescriptorSet
 from twisted.internet._multiplexers import Multiplexer
+from twisted.internet._tls._secured import TLSFactory
 from twisted.internet._waker import Waker
 from twisted.internet.base import ReactorBase
 from twisted.internet.error import UnsupportedAddressFamily
@@ -19,6 +20,7 @@ from twisted.internet.interfaces import (
     IReactorFDSet,
     IReactorMulticast,
     IReactorSocket,
+    IReactorSSL,
     IReactorTCP,
     IReactorUDP,
     IReactorUNIX,
@@ -40,6 +42,7 @@ _STREAM_PORTS: dict[int, type[tcp.Port]] = {
 @implementer(
     IReactorFDSet,
     IReactorTCP,
+    IReactorSSL,
     IReactorUNIX,
     IReactorUDP,
     IReactorMulticast,
@@ -147,6 +150,32 @@ class PosixReactorBase(ReactorBase):
         connector = tcp.Connector(host, port, factory, timeout, bindAddress, self)
         connector.connect()
         return connector
+
+    # IReactorSSL
+
+    def listenSSL(
+        self,
+        port: int,
+        factory: IProtocolFactory,
+        contextFactory: Any,
+        backlog: int = 50,
+        interface: str = "",
+    ) -> tcp.Port:
+        """Accept TLS connections; see `IReactorSSL`."""
+        return self.listenTCP(port, TLSFactory(factory, contextFactory, False), backlog, interface)
+
+    def connectSSL(
+        self,
+        host: str,
+        port: int,
+        factory: IProtocolFactory,
+        contextFactory: Any,
+        timeout: float | None = 30.0,
+        bindAddress: tuple[str, int] | None = None,
+    ) -> tcp.Connector:
+        """Connect to a TLS server; see `IReactorSSL`."""
+        secured = TLSFactory(factory, contextFactory, True, host)
+        return self.connectTCP(host, port, secured, timeout, bindAddress)
 
     # IReactorUNIX
 

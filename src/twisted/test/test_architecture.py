@@ -43,6 +43,12 @@ LATE_IMPORTS = {
     ("twisted", "__getattr__", "twisted._version"): (
         "the version is made by a module that loads much, and is seldom asked for"
     ),
+    ("twisted.internet._tls._backends", "overOpenSSL", "twisted.internet._tls._openssl"): (
+        "pyOpenSSL is an extra, and slow to load"
+    ),
+    ("twisted.internet._tls._backends", "_overStdlib", "twisted.internet._tls._stdlib"): (
+        "ssl is slow to load, and few programs have a context of its own"
+    ),
     ("twisted.internet.default", "install", "*"): (
         "the multiplexers that the platform does not have cannot be imported"
     ),
