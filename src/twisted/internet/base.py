@@ -18,6 +18,7 @@ import signal
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
+from threading import Thread
 from types import FrameType
 from typing import Any, ClassVar
 
@@ -63,6 +64,9 @@ __all__ = [
     "ReactorBase",
     "ThreadedResolver",
 ]
+
+#: Seconds between looks at what threads want, while the reactor waits for their end.
+_JOIN_PATIENCE = 0.01
 
 _log = Logger()
 _isCallable = callable  # the builtin, where an argument of that name hides it
@@ -111,6 +115,7 @@ class ReactorBase(PluggableResolverMixin):
         self._signals = SignalHandlers(
             {signal.SIGINT: self.sigInt, signal.SIGTERM: self.sigTerm}, self._signalFD
         )
+        self.addSystemEventTrigger("during", "shutdown", self._lifecycle.feed, Event.DISCONNECT)
         self.addSystemEventTrigger("during", "shutdown", self.disconnectAll)
         self.addSystemEventTrigger("after", "shutdown", self._lifecycle.feed, Event.END)
         self.installWaker()
@@ -157,8 +162,8 @@ class ReactorBase(PluggableResolverMixin):
 
     @property
     def running(self) -> bool:
-        """Whether the loop turns: from the startup event until the shutdown event is over."""
-        return self._lifecycle.alive
+        """Whether it runs: from the startup event until those 'during' shutdown begin."""
+        return self._lifecycle.state in (State.RUNNING, State.STOPPING)
 
     def run(self, installSignalHandlers: bool = True) -> None:
         """Run until `stop` is called.
@@ -204,8 +209,7 @@ class ReactorBase(PluggableResolverMixin):
         lifecycle = self._lifecycle
         while lifecycle.alive:
             self.runUntilCurrent()
-            # Asked again: what has just run may have crashed the reactor.
-            self.doIteration(self.timeout() if self.running else 0)
+            self.doIteration(self.timeout())
         self._flush()
 
     def _release(self) -> None:
@@ -298,7 +302,7 @@ class ReactorBase(PluggableResolverMixin):
             if self._lifecycle.state is State.RUNNING:
                 _log.info("Received {signal}, shutting down.", signal=name)
                 self.stop()
-            elif self._lifecycle.state is State.STOPPING:
+            elif self._lifecycle.alive:
                 _log.warn("Received {signal} again, not waiting any longer.", signal=name)
                 self.crash()
 
@@ -342,7 +346,8 @@ class ReactorBase(PluggableResolverMixin):
 
     def timeout(self) -> float | None:
         """How many seconds the loop may wait; None without limit."""
-        if self._dirty or self.threadCallQueue:
+        if self._dirty or self.threadCallQueue or not self._lifecycle.alive:
+            # The last: what has just run may have crashed the reactor.
             return 0
         due = self._timers.nextTime()
         return None if due is None else min(max(0, due - self.seconds()), LONGEST_WAIT)
@@ -448,7 +453,12 @@ class ReactorBase(PluggableResolverMixin):
         pool, self.threadpool = self.threadpool, None
         self.threadpoolShutdownID = None
         if pool is not None:
-            pool.stop()
+            # A thread of the pool may wait for a call in this one.
+            ending = Thread(target=pool.stop, name="twisted.internet.reactor-end-of-threads")
+            ending.start()
+            while ending.is_alive():
+                self._runThreadCalls()
+                ending.join(_JOIN_PATIENCE)
 
 
 def _ownException(why: BaseException) -> BaseException:

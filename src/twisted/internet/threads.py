@@ -49,7 +49,11 @@ def deferToThreadPool(
     result: Deferred[_T] = Deferred()
 
     def finished(success: bool, value: Any) -> None:
-        reactor.callFromThread(result.callback if success else result.errback, value)
+        if isinstance(value, Deferred):
+            # It belongs to the reactor's thread, so it is waited for there.
+            reactor.callFromThread(value.chainDeferred, result)
+        else:
+            reactor.callFromThread(result.callback if success else result.errback, value)
 
     threadpool.callInThreadWithCallback(finished, f, *args, **kwargs)
     return result

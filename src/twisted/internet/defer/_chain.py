@@ -34,6 +34,7 @@ collector.  Therefore functions here that call out forget their local variables 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from operator import length_hint
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -237,6 +238,15 @@ def take(d: Chain[Any]) -> Any:
     if d._trail is not None:
         d._trail.failure = None
     return result
+
+
+def alike(error: BaseException) -> BaseException:
+    """An exception that says the same as `error`, and has been nowhere."""
+    try:
+        return copy(error)
+    except Exception:
+        # Of a class whose instances cannot be made from their arguments.
+        return RuntimeError(f"this Deferred failed before, with {error!r}")
 
 
 def _waitFor(inner: Chain[Any], current: Chain[Any]) -> bool:

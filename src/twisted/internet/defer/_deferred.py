@@ -14,7 +14,7 @@ from typing import (
     overload,
 )
 
-from twisted.internet.defer._chain import PLAIN, Chain, ignoreResult, run, take
+from twisted.internet.defer._chain import PLAIN, Chain, alike, ignoreResult, run, take
 from twisted.internet.defer._errors import CancelledError
 from twisted.internet.defer._futures import asFuture, deliver
 from twisted.internet.defer._timelimit import TimeLimit
@@ -355,8 +355,11 @@ class Deferred(Chain[_T]):
         else:
             result = self.result
             if type(result) not in PLAIN and isinstance(result, Failure):
-                # The coroutine has it now, to handle it or not.
+                # The coroutine has it now, to handle it or not.  Whoever awaits this Deferred
+                # next gets its like: the traceback of the error itself leads to the frames
+                # that it passes, which know this Deferred, and that would be a cycle.
                 take(self)
+                self.result = Failure(alike(result.value))
                 try:
                     result.raiseException()
                 finally:

@@ -385,3 +385,34 @@ class Coroutines(SynchronousTestCase):
             return [number async for number in numbers()]
 
         self.assertEqual(self.successResultOf(ensureDeferred(work())), [0, 1, 2])
+
+
+class AwaitedAgainTests(SynchronousTestCase):
+    """A Deferred that failed, and that more than one coroutine awaits afterwards."""
+
+    def test_eachIsTold(self) -> None:
+        d: Deferred[int] = fail(ValueError("v"))
+        for _ in range(3):
+            self.assertEqual(
+                str(self.failureResultOf(ensureDeferred(_wait(d)), ValueError).value), "v"
+            )
+
+    def test_exceptionThatCannotBeCopied(self) -> None:
+        class Stubborn(Exception):
+            def __init__(self, one: int, two: int) -> None:
+                super().__init__(f"{one} and {two}")
+
+        d: Deferred[int] = fail(Stubborn(1, 2))
+        self.failureResultOf(ensureDeferred(_wait(d)), Stubborn)
+        again = self.failureResultOf(ensureDeferred(_wait(d)), RuntimeError)
+        self.assertIn("1 and 2", str(again.value))
+
+    def test_notReportedAsUnhandled(self) -> None:
+        d: Deferred[int] = fail(ValueError("v"))
+        self.failureResultOf(ensureDeferred(_wait(d)), ValueError)
+        del d
+        self.assertEqual(self.flushLoggedErrors(), [])
+
+
+async def _wait(d: Deferred[int]) -> int:
+    return await d

@@ -14,17 +14,18 @@ from twisted.internet.error import (
 )
 from twisted.trial import unittest
 
-INITIAL, RUNNING, STOPPING, STOPPED, CRASHED = State
-RUN, STOP, END, CRASH = Event
+INITIAL, RUNNING, STOPPING, DISCONNECTING, STOPPED, CRASHED = State
+RUN, STOP, DISCONNECT, END, CRASH = Event
 
 #: One row for each state, one column for each event: the state after it, or the error.
 EXPECTED: dict[State, tuple[State | type[Exception], ...]] = {
-    # state     RUN                    STOP               END      CRASH
-    INITIAL: (RUNNING, ReactorNotRunning, INITIAL, INITIAL),
-    RUNNING: (ReactorAlreadyRunning, STOPPING, STOPPED, CRASHED),
-    STOPPING: (ReactorAlreadyRunning, ReactorNotRunning, STOPPED, CRASHED),
-    STOPPED: (ReactorNotRestartable, ReactorNotRunning, STOPPED, STOPPED),
-    CRASHED: (RUNNING, ReactorNotRunning, STOPPED, CRASHED),
+    # state     RUN                    STOP               DISCONNECT     END      CRASH
+    INITIAL: (RUNNING, ReactorNotRunning, INITIAL, INITIAL, INITIAL),
+    RUNNING: (ReactorAlreadyRunning, STOPPING, DISCONNECTING, STOPPED, CRASHED),
+    STOPPING: (ReactorAlreadyRunning, ReactorNotRunning, DISCONNECTING, STOPPED, CRASHED),
+    DISCONNECTING: (ReactorAlreadyRunning, ReactorNotRunning, DISCONNECTING, STOPPED, CRASHED),
+    STOPPED: (ReactorNotRestartable, ReactorNotRunning, STOPPED, STOPPED, STOPPED),
+    CRASHED: (RUNNING, ReactorNotRunning, CRASHED, STOPPED, CRASHED),
 }
 
 #: A way from the beginning to each state.
@@ -32,7 +33,8 @@ WAYS: dict[State, tuple[Event, ...]] = {
     INITIAL: (),
     RUNNING: (RUN,),
     STOPPING: (RUN, STOP),
-    STOPPED: (RUN, STOP, END),
+    DISCONNECTING: (RUN, STOP, DISCONNECT),
+    STOPPED: (RUN, STOP, DISCONNECT, END),
     CRASHED: (RUN, CRASH),
 }
 
@@ -72,7 +74,7 @@ class LifecycleTests(unittest.SynchronousTestCase):
     def test_aliveWhileTheLoopTurns(self) -> None:
         """While it stops, too: the shutdown triggers may wait for the loop."""
         alive = {state for state in State if _in(state).alive}
-        self.assertEqual(alive, {RUNNING, STOPPING})
+        self.assertEqual(alive, {RUNNING, STOPPING, DISCONNECTING})
 
     def test_refusalsAreExactlyTheMissingPairs(self) -> None:
         self.assertEqual(_REFUSALS.keys() & TRANSITIONS.keys(), set())
