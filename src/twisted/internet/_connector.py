@@ -26,6 +26,8 @@ TRANSITIONS: dict[tuple[str, str], str] = {
     ("connecting", "connected"): "connected",
     ("connecting", "failed"): "disconnected",
     ("connected", "lost"): "disconnected",
+    # The factory could not build a protocol.
+    ("connected", "failed"): "disconnected",
     # A transport that is told to stop reports its failure when it is told.
     ("connecting", "stop"): "disconnected",
     ("disconnected", "failed"): "disconnected",

@@ -40,6 +40,9 @@ from twisted.python.failure import Failure
 
 __all__ = ["MulticastMixin", "MulticastPort", "Port"]
 
+#: Bytes as which each datagram counts, beside its own, so that empty ones have an end, too.
+_DATAGRAM_COST = 256
+
 #: Errors of an earlier send, which the kernel tells at the next call on a connected socket.
 _REFUSED = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH)
 
@@ -235,7 +238,7 @@ class Port(BasePort):
                 if self._connectedAddr is not None:
                     self._refused()
                 return
-            received += len(data)
+            received += _DATAGRAM_COST + len(data)
             if self._connectedAddr is not None:
                 peer = self._connectedAddr
             try:

@@ -39,6 +39,8 @@ __all__ = ["Client", "ConnectedDatagramPort", "Connector", "DatagramPort", "Port
 
 _log = Logger()
 
+#: Where the kernel has it: descriptors that arrive are closed when a program is executed.
+_NOT_FOR_CHILDREN = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 _INT = struct.calcsize("i")
 #: The kernel passes at most this many descriptors at a time (SCM_MAX_FD).
 _MAX_DESCRIPTORS = 253
@@ -94,7 +96,7 @@ class _DescriptorPassing(tcp.Connection):
         """Give the protocol what has arrived: descriptors, then bytes."""
         try:
             data, ancillary, _, _ = self.socket.recvmsg(
-                self.bufferSize, socket.CMSG_SPACE(_MAX_DESCRIPTORS * _INT)
+                self.bufferSize, socket.CMSG_SPACE(_MAX_DESCRIPTORS * _INT), _NOT_FOR_CHILDREN
             )
         except (BlockingIOError, InterruptedError):
             return None
@@ -244,12 +246,10 @@ class Port(tcp.Port):
                 _removeStaleSocket(path)
             self.lockFile = lock
         try:
-            created = self._boundSocket(path)
-            created.listen(self.backlog)
+            return self._boundSocket(path)
         except BaseException:
             self._unlock()
             raise
-        return created
 
     def _boundSocket(self, path: str | bytes) -> socket.socket:
         created = self.createInternetSocket()
@@ -258,10 +258,17 @@ class Port(tcp.Port):
             if not _isAbstract(path):
                 self._bound = path
                 os.chmod(path, self.mode)
+            created.listen(self.backlog)
         except BaseException:
             created.close()
+            self._removeFile()
             raise
         return created
+
+    def _removeFile(self) -> None:
+        bound, self._bound = self._bound, None
+        if bound is not None:
+            _removeStaleSocket(bound)
 
     def _unlock(self) -> None:
         lock, self.lockFile = self.lockFile, None
@@ -278,9 +285,7 @@ class Port(tcp.Port):
         """Close the socket, and remove its file and lock."""
         if self.socket is None:
             return
-        bound, self._bound = self._bound, None
-        if bound is not None:
-            _removeStaleSocket(bound)
+        self._removeFile()
         self._unlock()
         super().connectionLost(reason)
 

@@ -104,8 +104,7 @@ class BaseClient(Connection):
         self.disconnected = True
         self._endAttempt()
         self.socket.close()
-        connector, self.connector = self.connector, None
-        connector.connectionFailed(Failure(err))
+        self.connector.connectionFailed(Failure(err))
 
     def _endAttempt(self) -> None:
         attempt, self._attempt = self._attempt, None
@@ -122,8 +121,8 @@ class BaseClient(Connection):
             protocol = self.connector.buildProtocol(self.getPeer())
         except BaseException:
             bug = reportBug(f"Unhandled error in buildProtocol of {self.connector.factory!r}")
-            self.protocol = Protocol()
-            self.connectionLost(Failure(bug))
+            self.connected = False
+            self.failIfNotConnected(bug)
             return
         if protocol is None:
             self.protocol = Protocol()
@@ -144,8 +143,7 @@ class BaseClient(Connection):
         try:
             super().connectionLost(reason)
         finally:
-            connector, self.connector = self.connector, None
-            connector.connectionLost(reason)
+            self.connector.connectionLost(reason)
 
 
 class Client(BaseClient):

@@ -15,7 +15,12 @@ from twisted.internet._reactor import TransportReactor
 from twisted.internet.abstract import Reason, isIPv6Address
 from twisted.internet.base import BasePort
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IAddress, IListeningPort, IProtocolFactory
+from twisted.internet.interfaces import (
+    IAddress,
+    IDelayedCall,
+    IListeningPort,
+    IProtocolFactory,
+)
 from twisted.internet.tcp._addresses import ipv6SocketAddress, tcpAddress
 from twisted.internet.tcp._connection import Server
 from twisted.logger import Logger
@@ -88,6 +93,7 @@ class Port(BasePort):
         self.interface = interface
         self.socket: socket.socket | None = None
         self.sessionno = 0
+        self._pause: IDelayedCall | None = None
         self._burst = 1
         self._fullBursts = 0
         self._adopted: socket.socket | None = None
@@ -233,12 +239,12 @@ class Port(BasePort):
             problem=problem.strerror,
             limit=limit,
         )
-        self.stopReading()
-        self.reactor.callLater(_NO_ROOM_PAUSE, self._tryAgain)
+        self.pauseProducing()
+        self._pause = self.reactor.callLater(_NO_ROOM_PAUSE, self._tryAgain)
 
     def _tryAgain(self) -> None:
-        if self.connected:
-            self.startReading()
+        self._pause = None
+        self.resumeProducing()
 
     def stopListening(self, connDone: Failure | None = None) -> Deferred[None]:
         """Close the port.
@@ -259,6 +265,9 @@ class Port(BasePort):
             return
         if getattr(self.factory, "noisy", True):
             log.msg(f"({self._factoryName()} closed {self._where()})")
+        pause, self._pause = self._pause, None
+        if pause is not None:
+            pause.cancel()
         super().connectionLost(reason)
         self.socket.close()
         self.socket = None

@@ -162,7 +162,7 @@ class StateTests(_ConnectorCase):
         after = {
             "connect": ("connecting", None, None),
             "stop": (None, "disconnected", None),
-            "failed": ("disconnected", "disconnected", None),
+            "failed": ("disconnected", "disconnected", "disconnected"),
             "connected": (None, "connected", None),
             "lost": (None, None, "disconnected"),
         }

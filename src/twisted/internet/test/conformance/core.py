@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -295,6 +296,31 @@ class SystemEventSuite(ReactorSuite):
             self.assertRaises(
                 (ValueError, KeyError, TypeError), self.reactor.removeSystemEventTrigger, nonsense
             )
+
+    def test_removeItselfFromWithin(self) -> None:
+        """As those do that clean up in the very call that says that it is time to."""
+        handle = self.trigger("before", f=lambda: self.reactor.removeSystemEventTrigger(handle))
+        self.trigger("during")
+        self.reactor.fireSystemEvent("occasion")
+        self.assertEqual(self.order, ["before", "during"])
+
+    def test_systemExitInATriggerDoesNotStopTheRest(self) -> None:
+        for phase in ("before", "during", "after"):
+            self.trigger(phase, f=lambda: sys.exit("not so fast"))
+        self.reactor.fireSystemEvent("occasion")
+        self.assertEqual(self.order, ["before", "during", "after"])
+        self.assertLogged(SystemExit, 3)
+
+    def test_runningWhileItStops(self) -> None:
+        """What hears that its connection is lost need not stop the reactor again."""
+        seen = []
+        for phase in ("before", "during", "after"):
+            self.reactor.addSystemEventTrigger(
+                phase, "shutdown", lambda: seen.append(self.reactor.running)
+            )
+        self.reactor.callWhenRunning(self.reactor.stop)
+        self.runReactor(self.reactor)
+        self.assertEqual(seen, [True, False, False])
 
     def test_removeALaterOneFromWithin(self) -> None:
         self.trigger("before", f=lambda: self.reactor.removeSystemEventTrigger(later))

@@ -219,6 +219,32 @@ class ThreadSuite(ReactorSuite):
 
         self.assertEqual(self.play(scenario()), "answer")
 
+    def test_blockingCallWhileTheReactorStops(self) -> None:
+        """The reactor waits for its threads, and goes on to do what they wait for."""
+        answers: list[str] = []
+        begun = threading.Event()
+
+        def work() -> None:
+            begun.set()
+            stopping.wait(10)
+            answers.append(blockingCallFromThread(self.reactor, lambda: "answer"))
+
+        stopping = threading.Event()
+        self.reactor.addSystemEventTrigger("before", "shutdown", begun.wait, 10)
+        self.reactor.addSystemEventTrigger("during", "shutdown", stopping.set)
+        self.reactor.callWhenRunning(self.reactor.callInThread, work)
+        self.reactor.callWhenRunning(self.reactor.stop)
+        self.runReactor(self.reactor)
+        self.assertEqual(answers, ["answer"])
+
+    def test_deferToThreadOfWhatGivesADeferred(self) -> None:
+        async def scenario() -> str:
+            give: Any = lambda: succeed("late")  # noqa: E731  # of a type that is not promised
+            late: str = await deferToThreadPool(self.reactor, self.reactor.getThreadPool(), give)
+            return late
+
+        self.assertEqual(self.play(scenario()), "late")
+
     def later(self, value: str) -> Deferred[str]:
         return self.after(0.001).addCallback(lambda _: value)
 
