@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-
 import twisted.internet
 from twisted.internet import default
 from twisted.internet._fakereactor import FakeReactor
