@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 from zope.interface import implementer
 
-from twisted.internet import main
+from twisted.internet import _asynciohook, main
 from twisted.internet._bugs import reportBug
 from twisted.internet._connector import BaseConnector as BaseConnector
 from twisted.internet._lifecycle import Event, Lifecycle, State
@@ -102,6 +102,9 @@ class ReactorBase(PluggableResolverMixin):
         self.threadCallQueue: deque[tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]]
         self.threadCallQueue = deque()
         self._wakeUpSent = False
+        #: The loop of asyncio that rides on this reactor, once asyncio is there.
+        self._asyncioLoop: Any = None
+        self._leaveAsyncio: Callable[[], None] | None = None
         self._lifecycle = Lifecycle()
         self._events = SystemEvents()
         self._timers = TimerQueue()
@@ -185,6 +188,7 @@ class ReactorBase(PluggableResolverMixin):
             raise
         finally:
             self._signals.uninstall()
+            self._exitAsyncio()
             turn.thread = None
             if self._lifecycle.state is State.STOPPED:
                 self._release()
@@ -203,6 +207,24 @@ class ReactorBase(PluggableResolverMixin):
                 self._lifecycle.feed(Event.CRASH)
                 raise
         threadable.registerAsIOThread()
+        if _asynciohook.isThere():
+            self._enterAsyncio()
+
+    # asyncio in the same loop
+
+    def _loopOfAsyncio(self) -> Any:
+        """The loop of asyncio that turns as this reactor does."""
+        return _asynciohook.loopOf(self)
+
+    def _enterAsyncio(self) -> None:
+        """Let that be the running one; in the reactor's thread."""
+        self._exitAsyncio()
+        self._leaveAsyncio = self._loopOfAsyncio().enter()
+
+    def _exitAsyncio(self) -> None:
+        leave, self._leaveAsyncio = self._leaveAsyncio, None
+        if leave is not None:
+            leave()
 
     def mainLoop(self) -> None:
         """Turn the loop until the reactor is stopped or crashed."""
@@ -214,6 +236,9 @@ class ReactorBase(PluggableResolverMixin):
 
     def _release(self) -> None:
         """Give back what the system lent: the reactor was stopped, and will not run again."""
+        loop, self._asyncioLoop = self._asyncioLoop, None
+        if loop is not None:
+            loop.close()
         waker, self.waker = self.waker, None
         if waker is not None:
             waker.connectionLost(Failure(type(main.CONNECTION_DONE)()))

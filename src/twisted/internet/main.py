@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import cast
 
 import twisted.internet
-from twisted.internet import error
+from twisted.internet import _asynciohook, error
 from twisted.internet.interfaces import IReactorCore
 
 __all__ = ["CONNECTION_DONE", "CONNECTION_LOST", "installReactor"]
@@ -35,3 +35,4 @@ def installReactor(reactor: IReactorCore) -> None:
     # twisted.internet.reactor` for the module: the object stands in for both.
     vars(twisted.internet)["reactor"] = reactor
     sys.modules["twisted.internet.reactor"] = cast(ModuleType, reactor)
+    _asynciohook.expect()

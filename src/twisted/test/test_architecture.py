@@ -40,6 +40,9 @@ LATE_IMPORTS = {
     ("twisted.internet._reactor", "installedReactor", "twisted.internet.reactor"): (
         "this import chooses the reactor of the process, which the program may want to do"
     ),
+    ("twisted.internet._asynciohook", "_bridge", "*"): (
+        "asyncio is slow to load, and this is for programs that have loaded it themselves"
+    ),
     ("twisted", "__getattr__", "twisted._version"): (
         "the version is made by a module that loads much, and is seldom asked for"
     ),
@@ -59,6 +62,9 @@ LATE_IMPORTS = {
         "_startCoverage",
         "*",
     ): "coverage is an extra, for an option of trial",
+    ("twisted.internet.process._launch", "_popen", "*"): (
+        "subprocess is slow to load, and few programs start another"
+    ),
     ("twisted.logger._records", "", "*"): "uuid is slow to load, and few logs have one in them",
 }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
-from contextvars import Context, copy_context
-from types import CoroutineType, GeneratorType
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import copy_context
+from types import CodeType, CoroutineType, GeneratorType
 from typing import Any, NoReturn, TypeVar
 
 from twisted.internet.defer._chain import PLAIN, Chain, getDebugging, leave, take
@@ -16,6 +16,10 @@ from twisted.internet.defer._futures import isFuture
 from twisted.python.failure import Failure
 
 _T = TypeVar("_T")
+
+newContext: Callable[[], Any] = copy_context
+"""What a coroutine is stepped in: something with the `run` of a context.  Replaced, once asyncio is
+there, by what makes each coroutine a task of its event loop as well."""
 
 
 class Returned(BaseException):
@@ -32,7 +36,7 @@ class Task(Deferred[_T]):
 
     _awaited: Deferred[Any] | None
     _cancelling: bool
-    _context: Context
+    _context: Any
     _coroutine: Any
 
     # Cancelling this cancels what the coroutine awaits.  It sees that as a CancelledError where it
@@ -147,7 +151,7 @@ def start(coro: Any) -> Deferred[Any]:
     if type(coro) not in _STEPPED and not isinstance(coro, (Coroutine, Generator)):
         hint = ": it is a function, so call it first" if callable(coro) else ""
         raise NotACoroutineError(f"{coro!r} is not a coroutine{hint}")
-    context = copy_context()
+    context = newContext()
     step: Any = _raise
     argument: Any
     try:
@@ -205,9 +209,15 @@ def _failureOf(error: BaseException) -> Failure:
 
 
 _STEPPED = (CoroutineType, GeneratorType)
-_STEPPING = frozenset(
+_STEPPING = {
     each.__code__ for each in (start, _raise, Task._advance, Failure.throwExceptionIntoGenerator)
-)
+}
 """What stands between the loop and the coroutine in a traceback, and says nothing to anybody."""
+
+
+def passOver(*functions: CodeType) -> None:
+    """Let tracebacks of coroutines not show functions through which they are stepped."""
+    _STEPPING.update(functions)
+
 
 Deferred._start = staticmethod(start)
