@@ -1,0 +1,192 @@
+"""One attempt to connect: from a factory that hears how it goes to a Deferred that tells.
+
+The protocol is in a wrapper until its connection is made, so that whoever waits finds it
+connected.  Then the wrapper steps out of the way, if the transport lets it: what goes over
+the connection does not pay for how the connection was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zope.interface import directlyProvides
+
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.error import ConnectError, ConnectingCancelledError
+from twisted.internet.interfaces import (
+    IAddress,
+    IConnector,
+    IFileDescriptorReceiver,
+    IHalfCloseableProtocol,
+    IHandshakeListener,
+    ILoggingContext,
+    IProtocolFactory,
+)
+from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
+from twisted.python.failure import Failure
+
+__name__ = "twisted.internet.endpoints"  # the public path, for pickles and messages
+
+#: What a transport may ask of a protocol; asked of the wrapper, it is the wrapped one's answer.
+_ABILITIES = (IHalfCloseableProtocol, IFileDescriptorReceiver, IHandshakeListener)
+
+
+class _Awaited(Protocol):
+    """Stands before a protocol until its connection is made."""
+
+    def __init__(self, attempt: _Attempt, wrapped: Any) -> None:
+        self._attempt = attempt
+        self._wrapped = wrapped
+        abilities = [ability for ability in _ABILITIES if ability.providedBy(wrapped)]
+        if abilities:
+            directlyProvides(self, *abilities)
+
+    def logPrefix(self) -> str:
+        """The name of the protocol inside."""
+        if ILoggingContext.providedBy(self._wrapped):
+            prefix: str = self._wrapped.logPrefix()
+            return prefix
+        return type(self._wrapped).__name__
+
+    def makeConnection(self, transport: Any) -> None:
+        """Connect the protocol inside, tell the one who waits, and leave."""
+        self.transport = transport
+        self._attempt.opened(transport)
+        try:
+            self._wrapped.makeConnection(transport)
+        except BaseException:
+            # The transport logs it, too, and ends the connection.
+            self._attempt.failed(Failure())
+            raise
+        if getattr(transport, "protocol", None) is self:
+            transport.protocol = self._wrapped
+        self._attempt.connected(self._wrapped)
+
+    # For transports that keep the protocol which they were given.
+
+    def dataReceived(self, data: bytes) -> None:
+        """Pass `data` in."""
+        self._wrapped.dataReceived(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Tell the protocol inside."""
+        self._wrapped.connectionLost(reason)
+
+    def readConnectionLost(self) -> None:
+        """Tell the protocol inside, which provides `IHalfCloseableProtocol`."""
+        self._wrapped.readConnectionLost()
+
+    def writeConnectionLost(self) -> None:
+        """Tell the protocol inside, which provides `IHalfCloseableProtocol`."""
+        self._wrapped.writeConnectionLost()
+
+    def fileDescriptorReceived(self, descriptor: int) -> None:
+        """Tell the protocol inside, which provides `IFileDescriptorReceiver`."""
+        self._wrapped.fileDescriptorReceived(descriptor)
+
+    def handshakeCompleted(self) -> None:
+        """Tell the protocol inside, which provides `IHandshakeListener`."""
+        self._wrapped.handshakeCompleted()
+
+
+class _Attempt(ClientFactory[Any]):
+    """Hears how an attempt goes on; fires `result` with a connected protocol.
+
+    Cancelling `result` gives the attempt up, at whatever stage it is.
+    """
+
+    noisy = False
+
+    def __init__(self, wrapped: IProtocolFactory) -> None:
+        self._wrapped = wrapped
+        self._connector: Any = None
+        self._transport: Any = None
+        self.result: Deferred[Any] = Deferred(self._cancelled)
+        self._over = False
+
+    def __repr__(self) -> str:
+        return f"<attempt to connect for {self._wrapped!r}>"
+
+    def logPrefix(self) -> str:
+        """The name of the factory inside."""
+        if ILoggingContext.providedBy(self._wrapped):
+            prefix: str = self._wrapped.logPrefix()
+            return prefix
+        return type(self._wrapped).__name__
+
+    def doStart(self) -> None:
+        """Start the factory inside."""
+        self._wrapped.doStart()
+
+    def doStop(self) -> None:
+        """Stop the factory inside."""
+        self._wrapped.doStop()
+
+    def startedConnecting(self, connector: IConnector) -> None:
+        """Remember whom to stop."""
+        self._connector = connector
+
+    def buildProtocol(self, addr: IAddress | None) -> _Awaited | None:
+        """What the factory inside builds, in a wrapper; the attempt has failed if that fails."""
+        try:
+            protocol = self._wrapped.buildProtocol(addr)  # type: ignore[arg-type]  # clients may have no address
+        except BaseException:
+            self.failed(Failure())
+            return None
+        if protocol is None:
+            problem = f"{self._wrapped!r} built no protocol for {addr}"
+            self.failed(Failure(ConnectError(string=problem)))
+            return None
+        return _Awaited(self, protocol)
+
+    def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
+        """Pass it on."""
+        self.failed(reason)
+
+    def clientConnectionLost(self, connector: IConnector, reason: Failure) -> None:
+        """Pass it on, if nobody knows of the connection yet."""
+        self.failed(reason)
+
+    def opened(self, transport: Any) -> None:
+        """The protocol is about to be told of its connection."""
+        self._transport = transport
+
+    def connected(self, protocol: Any) -> None:
+        """The protocol has been told of its connection."""
+        if not self._over:
+            self._over = True
+            self.result.callback(protocol)
+
+    def failed(self, reason: Failure) -> None:
+        """There will be no connection."""
+        if not self._over:
+            self._over = True
+            self.result.errback(reason)
+
+    def _cancelled(self, result: Deferred[Any]) -> None:
+        self._over = True
+        if self._transport is not None:
+            self._transport.abortConnection()
+        elif self._connector is not None:
+            self._connector.stopConnecting()
+        destination = None if self._connector is None else self._connector.getDestination()
+        result.errback(ConnectingCancelledError(destination))
+
+
+def attempt(factory: IProtocolFactory, connect: Callable[[IProtocolFactory], Any]) -> Deferred[Any]:
+    """Connect once.
+
+    Args:
+        factory: builds the protocol.
+        connect: called with the factory that is to be told how it goes.
+
+    Returns:
+        Fires with the connected protocol, or fails; can be cancelled.
+    """
+    one = _Attempt(factory)
+    try:
+        connect(one)
+    except Exception:
+        return fail(Failure())
+    return one.result

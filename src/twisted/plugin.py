@@ -1,0 +1,204 @@
+"""Plugins: objects that others have installed, found by what they provide.
+
+Theory of operation.  A plugin is an object in a module of a package such as `twisted.plugins`, or
+in a file of a folder ``twisted/plugins`` anywhere on `sys.path`; it provides `IPlugin` and the
+interface that it is a plugin for.  To find those, all such modules must have been imported once;
+what was found is kept in a file ``dropin.cache`` in each folder, with the times of the modules, so
+that next time only those are imported whose plugins are wanted.  The file is JSON: there is nothing
+in it to be executed.  A cache that cannot be read is made anew; one that cannot be written is
+done without.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any, NamedTuple, TypeVar
+
+from zope.interface import Interface, providedBy
+
+from twisted.logger import Logger
+from twisted.python.reflect import namedAny, namedModule
+
+__all__ = ["IPlugin", "getPlugins", "pluginPackagePaths"]
+
+_log = Logger()
+
+_P = TypeVar("_P")
+
+_CACHE = "dropin.cache"
+#: What is in the file may change its form; one of another form is made anew.
+_FORM = 1
+
+
+class IPlugin(Interface):
+    """What every plugin provides, beside what it is a plugin for."""
+
+
+class _Plugin(NamedTuple):
+    """What is known of a plugin that need not be imported.
+
+    Attributes:
+        module: the whole name of its module.
+        name: the name that it has there.
+        provided: the whole names of the interfaces that it provides, inherited ones included.
+    """
+
+    module: str
+    name: str
+    provided: frozenset[str]
+
+
+class _Dropin(NamedTuple):
+    """A module with plugins, as it was at some time.
+
+    Attributes:
+        changed: when its file was changed, in nanoseconds.
+        plugins: names in it, and what they provide.
+    """
+
+    changed: int
+    plugins: dict[str, list[str]]
+
+
+def getPlugins(interface: type[_P], package: ModuleType | None = None) -> Iterator[_P]:
+    """The plugins that provide an interface, in no particular order.
+
+    A module that cannot be imported is logged, and the others are searched nevertheless.
+
+    Args:
+        interface: what they are to provide; `IPlugin` for all of them.
+        package: where they are; `twisted.plugins` by default.
+    """
+    wanted: Any = interface
+    where = namedModule("twisted.plugins") if package is None else package
+    for plugin in _found(where):
+        if wanted.__identifier__ not in plugin.provided:
+            continue
+        try:
+            loaded = namedAny(f"{plugin.module}.{plugin.name}")
+        except Exception:
+            _log.failure(
+                "Plugin {name} of {module} cannot be loaded", name=plugin.name, module=plugin.module
+            )
+            continue
+        adapted = wanted(loaded, None)
+        if adapted is not None:
+            yield adapted
+
+
+def pluginPackagePaths(name: str) -> list[str]:
+    """Folders on `sys.path` that extend a package of plugins.
+
+    To be used in the package: ``__path__.extend(pluginPackagePaths(__name__))``.
+
+    Args:
+        name: the package, such as ``"twisted.plugins"``.
+
+    Returns:
+        Its folders that are not packages, having no ``__init__.py``, by their whole paths.
+    """
+    parts = name.split(".")
+    candidates = (os.path.abspath(os.path.join(entry, *parts)) for entry in sys.path)
+    return [
+        folder
+        for folder in candidates
+        if os.path.isdir(folder) and not os.path.exists(os.path.join(folder, "__init__.py"))
+    ]
+
+
+def _found(package: ModuleType) -> Iterator[_Plugin]:
+    """All plugins of a package; of two modules of one name, those of the first."""
+    seen: set[str] = set()
+    for folder in dict.fromkeys(package.__path__):
+        dropins = _dropins(package.__name__, folder)
+        for name, dropin in dropins.items():
+            if name in seen:
+                continue
+            seen.add(name)
+            module = f"{package.__name__}.{name}"
+            for attribute, provided in dropin.plugins.items():
+                yield _Plugin(module, attribute, frozenset(provided))
+
+
+def _dropins(package: str, folder: str) -> Mapping[str, _Dropin]:
+    """The modules of a folder: the cache knows those that have not changed."""
+    cached = _readCache(folder)
+    current: dict[str, _Dropin] = {}
+    for name, changed in _modules(folder):
+        known = cached.get(name)
+        if known is not None and known.changed == changed:
+            current[name] = known
+            continue
+        try:
+            module = namedModule(f"{package}.{name}")
+        except Exception:
+            _log.failure("Plugins of {package}.{name} cannot be loaded", package=package, name=name)
+            continue
+        current[name] = _Dropin(changed, _pluginsIn(module))
+    if current != cached:
+        _writeCache(folder, current)
+    return current
+
+
+def _modules(folder: str) -> Iterator[tuple[str, int]]:
+    """The modules in a folder, and when each was changed."""
+    for found in pkgutil.iter_modules([folder]):
+        if found.ispkg:
+            path = os.path.join(folder, found.name, "__init__.py")
+        else:
+            path = os.path.join(folder, f"{found.name}.py")
+        try:
+            yield found.name, os.stat(path).st_mtime_ns
+        except OSError:
+            # Not a file of source, which has a time that is never that of a cache.
+            yield found.name, -1
+
+
+def _pluginsIn(module: ModuleType) -> dict[str, list[str]]:
+    """The plugins among the values of a module, and what each provides."""
+    found = {}
+    for name, value in vars(module).items():
+        # Of a class, what it provides itself counts, not what its instances do.
+        provided = _provided(value)
+        if IPlugin in provided:
+            found[name] = sorted(interface.__identifier__ for interface in provided)
+    return found
+
+
+def _provided(value: object) -> set[Any]:
+    if inspect.ismodule(value):
+        return set()
+    return set(providedBy(value).flattened())
+
+
+def _readCache(folder: str) -> dict[str, _Dropin]:
+    try:
+        with open(os.path.join(folder, _CACHE), encoding="utf-8") as file:
+            form, dropins = json.load(file)
+        if form != _FORM:
+            return {}
+        return {
+            name: _Dropin(int(changed), {str(k): [str(i) for i in v] for k, v in plugins.items()})
+            for name, (changed, plugins) in dropins.items()
+        }
+    except (OSError, ValueError, TypeError, AttributeError):
+        # It is not there, of another form, or spoilt; it is made anew.
+        return {}
+
+
+def _writeCache(folder: str, dropins: Mapping[str, _Dropin]) -> None:
+    path = os.path.join(folder, _CACHE)
+    # Others may read, and write, at the same time: each finds one file or the other, whole.
+    new = f"{path}.{os.getpid()}.new"
+    try:
+        with open(new, "w", encoding="utf-8") as file:
+            json.dump([_FORM, dropins], file)
+        os.replace(new, path)
+    except OSError as e:
+        _log.debug("{path} cannot be written: {reason}", path=path, reason=e)
