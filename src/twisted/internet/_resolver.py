@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from zope.interface import implementer
 
+from twisted.internet._idna import encodedName
 from twisted.internet.abstract import isIPAddress
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail, succeed
@@ -26,6 +27,7 @@ from twisted.internet.interfaces import (
     IResolutionReceiver,
     IResolverSimple,
 )
+from twisted.python import log
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
@@ -40,6 +42,23 @@ _FAMILIES: dict[int, Callable[..., IPv4Address | IPv6Address]] = {
     socket.AF_INET6: IPv6Address,
 }
 _SOCKET_TYPES = {"TCP": socket.SOCK_STREAM, "UDP": socket.SOCK_DGRAM}
+
+
+def _wantedFamilies(addressTypes: Sequence[type[IAddress]] | None) -> list[int]:
+    return [
+        family for family, kind in _FAMILIES.items() if addressTypes is None or kind in addressTypes
+    ]
+
+
+def _literalFamily(host: str) -> int | None:
+    """The family of an IP address; None for a name."""
+    return next((family for family in _FAMILIES if isIPAddress(host, family)), None)
+
+
+def _address(family: int | None, transport: str, host: str, port: int) -> IAddress:
+    assert family is not None, "asked of addresses of known families"
+    made: IAddress = _FAMILIES[family](transport, host, port)
+    return made
 
 
 class _ThreadsAndTime(Protocol):
@@ -66,17 +85,31 @@ class BlockingResolver:
 
 @implementer(IHostResolution)
 class _Resolution:
-    """One question to the threads, which cannot be called off but can be ignored."""
+    """One question.
 
-    def __init__(self, name: str, receiver: IResolutionReceiver) -> None:
+    Attributes:
+        name: the host name, as it was asked for.
+        isOver: whether its answer is of no use any more: it is complete, or cancelled.
+    """
+
+    isOver = False
+
+    def __init__(
+        self, name: str, receiver: IResolutionReceiver, stop: Callable[[], object] | None = None
+    ) -> None:
         self.name = name
         self._receiver: IResolutionReceiver | None = receiver
+        self.stop = stop
 
     def cancel(self) -> None:
         """Give up: the receiver hears no more than that it is complete."""
+        wasOver, stop = self.isOver, self.stop
         self.complete([])
+        if stop is not None and not wasOver:
+            stop()
 
     def complete(self, addresses: Sequence[IAddress]) -> None:
+        self.isOver = True
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             for address in addresses:
@@ -87,6 +120,9 @@ class _Resolution:
 @implementer(IHostnameResolver)
 class ThreadedNameResolver:
     """All addresses of a name, from the system, in a thread.
+
+    A thread that has asked the system waits for the answer, even if nobody does any more; one
+    that has not does not ask then.
 
     Args:
         reactor: whose threads ask, and in whose thread the receiver is called.
@@ -110,23 +146,29 @@ class ThreadedNameResolver:
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
         """See `IHostnameResolver.resolveHostName`."""
-        families = [
-            family
-            for family, kind in _FAMILIES.items()
-            if addressTypes is None or kind in addressTypes
-        ]
+        families = _wantedFamilies(addressTypes)
         resolution = _Resolution(hostName, resolutionReceiver)
         resolutionReceiver.resolutionBegan(resolution)
-        for family in families:
-            if isIPAddress(hostName, family):
-                address = _FAMILIES[family](transportSemantics, hostName, portNumber)
-                resolution.complete([address])
-                return resolution
+        literal = _literalFamily(hostName)
+        if literal is not None or not families:
+            known = []
+            if literal in families:
+                known.append(_address(literal, transportSemantics, hostName, portNumber))
+            resolution.complete(known)
+            return resolution
+        try:
+            name = encodedName(hostName)
+        except ValueError:
+            # No host can have it; who asks is told as of any other that is not found.
+            resolution.complete([])
+            return resolution
         family = families[0] if len(families) == 1 else socket.AF_UNSPEC
 
         def ask() -> list[IAddress]:
+            if resolution.isOver:
+                return []
             kind = _SOCKET_TYPES[transportSemantics]
-            answers = self._getaddrinfo(hostName, portNumber, family, kind)
+            answers = self._getaddrinfo(name, portNumber, family, kind)
             return [
                 _FAMILIES[answer[0]](transportSemantics, *answer[4])
                 for answer in answers
@@ -135,6 +177,8 @@ class ThreadedNameResolver:
 
         def answered(success: bool, result: Any) -> None:
             # A name that is not found has no addresses, which is not an error here.
+            if not success and not result.check(OSError, UnicodeError):
+                log.err(result, f"Unhandled error in the look-up of {hostName!r}")
             self._reactor.callFromThread(resolution.complete, result if success else [])
 
         self._reactor.getThreadPool().callInThreadWithCallback(answered, ask)
@@ -241,16 +285,26 @@ class _ComplexResolver:
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
+        """See `IHostnameResolver.resolveHostName`."""
         resolution = _Resolution(hostName, resolutionReceiver)
         resolutionReceiver.resolutionBegan(resolution)
+        families = _wantedFamilies(addressTypes)
 
         def found(host: str) -> None:
-            family = socket.AF_INET6 if isIPAddress(host, socket.AF_INET6) else socket.AF_INET
-            resolution.complete([_FAMILIES[family](transportSemantics, host, portNumber)])
+            family = _literalFamily(host)
+            if family in families:
+                resolution.complete([_address(family, transportSemantics, host, portNumber)])
+            else:
+                resolution.complete([])
 
-        self._resolver.getHostByName(hostName).addCallbacks(
-            found, lambda reason: resolution.complete([])
-        )
+        if resolution.isOver:
+            return resolution
+        if _literalFamily(hostName) is not None:
+            found(hostName)
+            return resolution
+        asked = self._resolver.getHostByName(hostName)
+        resolution.stop = asked.cancel
+        asked.addCallbacks(found, lambda reason: resolution.complete([]))
         return resolution
 
 
