@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from zope.interface import implementer
@@ -16,9 +17,12 @@ from twisted.internet._waker import Waker
 from twisted.internet.base import ReactorBase
 from twisted.internet.error import UnsupportedAddressFamily
 from twisted.internet.interfaces import (
+    IProcessProtocol,
+    IProcessTransport,
     IProtocolFactory,
     IReactorFDSet,
     IReactorMulticast,
+    IReactorProcess,
     IReactorSocket,
     IReactorSSL,
     IReactorTCP,
@@ -28,6 +32,7 @@ from twisted.internet.interfaces import (
     IReadDescriptor,
     IWriteDescriptor,
 )
+from twisted.internet.process import Process, PTYProcess
 from twisted.internet.protocol import AbstractDatagramProtocol
 
 __all__ = ["PosixReactorBase"]
@@ -37,6 +42,8 @@ _STREAM_PORTS: dict[int, type[tcp.Port]] = {
     socket.AF_INET6: tcp.Port,
     socket.AF_UNIX: unix.Port,
 }
+
+_EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @implementer(
@@ -48,6 +55,7 @@ _STREAM_PORTS: dict[int, type[tcp.Port]] = {
     IReactorMulticast,
     IReactorUNIXDatagram,
     IReactorSocket,
+    IReactorProcess,
 )
 class PosixReactorBase(ReactorBase):
     """A reactor over the multiplexer that a subclass names in `multiplexer`.
@@ -117,16 +125,15 @@ class PosixReactorBase(ReactorBase):
 
     def removeAll(self) -> list[IReadDescriptor | IWriteDescriptor]:
         """Watch nothing but the waker; returns what was watched."""
-        removed: list[IReadDescriptor | IWriteDescriptor] = []
+        removed: dict[int, IReadDescriptor | IWriteDescriptor] = {}
         for reader in self.getReaders():
             if reader is not self.waker:
                 self.removeReader(reader)
-                removed.append(reader)
+                removed[id(reader)] = reader
         for writer in self.getWriters():
             self.removeWriter(writer)
-            if writer not in removed:
-                removed.append(writer)
-        return removed
+            removed[id(writer)] = writer
+        return list(removed.values())
 
     # IReactorTCP
 
@@ -261,6 +268,27 @@ class PosixReactorBase(ReactorBase):
         )
         listening.startListening()
         return listening
+
+    # IReactorProcess
+
+    def spawnProcess(
+        self,
+        processProtocol: IProcessProtocol,
+        executable: str | bytes,
+        args: Sequence[str | bytes] = (),
+        env: Mapping[str, str] | Mapping[bytes, bytes] | None = _EMPTY,
+        path: str | bytes | None = None,
+        uid: int | None = None,
+        gid: int | None = None,
+        usePTY: bool | tuple[int, int, str | bytes] = False,
+        childFDs: Mapping[int, int | str] | None = None,
+    ) -> IProcessTransport:
+        """Start a program; see `IReactorProcess`."""
+        if not usePTY:
+            return Process(self, executable, args, env, path, processProtocol, uid, gid, childFDs)
+        if childFDs is not None:
+            raise ValueError("a child on a terminal has no other descriptors: childFDs and usePTY")
+        return PTYProcess(self, executable, args, env, path, processProtocol, uid, gid, usePTY)
 
     # IReactorSocket
 

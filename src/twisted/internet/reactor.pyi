@@ -42,6 +42,7 @@ resolver = _reactor.resolver
 run = _reactor.run
 running = _reactor.running
 seconds = _reactor.seconds
+spawnProcess = _reactor.spawnProcess
 startRunning = _reactor.startRunning
 stop = _reactor.stop
 suggestThreadPoolSize = _reactor.suggestThreadPoolSize

@@ -447,7 +447,7 @@ class IReactorProcess(Interface):
         processProtocol: IProcessProtocol,
         executable: str | bytes,
         args: Sequence[str | bytes] = (),
-        env: Mapping[str, str] | Mapping[bytes, bytes] | None = None,
+        env: Mapping[str, str] | Mapping[bytes, bytes] | None = {},
         path: str | bytes | None = None,
         uid: int | None = None,
         gid: int | None = None,
@@ -460,17 +460,19 @@ class IReactorProcess(Interface):
             processProtocol: is told what happens.
             executable: the path of the program.
             args: the whole argument list, beginning with the program's name.
-            env: the environment; None for ours.
+            env: the environment; empty by default, None for ours.
             path: the directory to start in.
             uid: the user to run as.
             gid: the group to run as.
-            usePTY: whether to give the program a terminal.
+            usePTY: whether to give the program a terminal in a session of its own; or the
+                descriptors of both ends of one that is there already, and its name.
             childFDs: what each descriptor of the child is: "r" for a pipe that we read,
                 "w" for one that we write, or one of our descriptors. The default is
                 ``{0: "w", 1: "r", 2: "r"}``.
 
         Raises:
             OSError: the program cannot be started.
+            ValueError, TypeError: nor could any be, with such arguments.
         """
 
 
