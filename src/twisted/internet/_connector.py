@@ -9,6 +9,7 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet import error
+from twisted.internet._timers import checkDelay
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -74,16 +75,26 @@ class BaseConnector(ABC):
 
         Raises:
             RuntimeError: it is connected, or being connected.
+            ValueError: the timeout is negative, or not a number.
         """
         if self.state != "disconnected":
             raise RuntimeError(
                 f"cannot connect to {self.getDestination()}: the connector is {self.state}"
             )
+        if self.timeout is not None:
+            checkDelay(self.timeout)
         self._step("connect")
-        if not self.factoryStarted:
-            self.factoryStarted = True
-            self.factory.doStart()
-        self.transport = transport = self._makeTransport()
+        try:
+            if not self.factoryStarted:
+                self.factory.doStart()
+                self.factoryStarted = True
+            self.transport = transport = self._makeTransport()
+        except BaseException:
+            self._step("failed")
+            if self.factoryStarted:
+                self.factoryStarted = False
+                self.factory.doStop()
+            raise
         if self.timeout is not None:
             self.timeoutID = self.reactor.callLater(
                 self.timeout, transport.failIfNotConnected, self._timeoutError()

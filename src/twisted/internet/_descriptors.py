@@ -62,27 +62,34 @@ class DescriptorSet:
 
     def addReader(self, reader: IReadDescriptor) -> None:
         fd = _openNumber(reader)
-        before = self._readers.get(fd)
-        if before is not reader:
-            if before is not None:
-                self._forgetClosed(fd)
+        if self._readers.get(fd) is not reader:
+            if fd in self._readers or fd in self._writers:
+                self._forgetClosed(fd, reader, self._readers)
             self._readers[fd] = reader
             self._news.add(fd)
 
     def addWriter(self, writer: IWriteDescriptor) -> None:
         fd = _openNumber(writer)
-        before = self._writers.get(fd)
-        if before is not writer:
-            if before is not None:
-                self._forgetClosed(fd)
+        if self._writers.get(fd) is not writer:
+            if fd in self._readers or fd in self._writers:
+                self._forgetClosed(fd, writer, self._writers)
             self._writers[fd] = writer
             self._news.add(fd)
 
-    def _forgetClosed(self, fd: int) -> None:
-        """The number has a new owner: the old one was closed without being removed."""
-        self._readers.pop(fd, None)
-        self._writers.pop(fd, None)
-        if self._watched.pop(fd, None) is not None:
+    def _forgetClosed(self, fd: int, newcomer: object, table: dict[int, Any]) -> None:
+        """Forget whoever had this number, and was closed without being removed.
+
+        A reader and a writer that differ may share a descriptor; two readers may not.
+        """
+        closed = False
+        for members in (self._readers, self._writers):
+            before: Any = members.get(fd)
+            if before is None or before is newcomer:
+                continue
+            if members is table or before.fileno() != fd:
+                del members[fd]
+                closed = True
+        if closed and self._watched.pop(fd, None) is not None:
             self._multiplexer.unregister(fd)
 
     def readSoon(self, reader: IReadDescriptor) -> None:
@@ -145,6 +152,8 @@ class DescriptorSet:
 
     def _cannotWatch(self, fd: int, problem: Exception) -> None:
         """The kernel refuses: whoever wants to be called must hear that it will not be."""
+        if self._watched.pop(fd, None) is not None:
+            self._multiplexer.unregister(fd)
         members = {self._readers.pop(fd, None), self._writers.pop(fd, None)}
         for member in members - {None}:
             log.err(Failure(problem), f"{member!r} cannot be watched")

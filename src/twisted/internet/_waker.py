@@ -60,6 +60,8 @@ class Waker:
         """Close both ends."""
         if self._out != -1:
             self._reactor.removeReader(self)
-            os.close(self._out)
-            os.close(self._in)
-            self._out = self._in = -1
+            # First forgotten, then closed: a thread that is late must not write its byte to
+            # who gets the number next.
+            ends, self._out, self._in = (self._out, self._in), -1, -1
+            for end in ends:
+                os.close(end)
