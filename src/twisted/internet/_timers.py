@@ -251,11 +251,12 @@ class TimerQueue:
         """
         heap = self._heap
         while heap and heap[0][0] <= now:
-            _, ticket, call = heap[0]
+            time, ticket, call = heap[0]
             if ticket != call._ticket or call.cancelled:
                 heappop(heap)
                 self._stale -= 1
-            elif call.time > now:
+            elif call.time > time:
+                # Due as well, perhaps, but in its turn.
                 self._putBack(call)
             else:
                 heappop(heap)
