@@ -22,7 +22,7 @@ from twisted.internet.interfaces import (
     IProtocolFactory,
     IStreamServerEndpoint,
 )
-from twisted.internet.protocol import connectionDone
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.protocols._proxyheader import Header, HeaderParser, ProxyHeaderError
 from twisted.protocols.policies import ProtocolWrapper, TimeoutMixin, WrappingFactory
@@ -42,21 +42,15 @@ HEADER_TIMEOUT = 10
 TRUSTED = ("127.0.0.0/8", "::1")
 
 
-class _Unbuilt:
-    """Takes the place of a protocol that is not built yet."""
-
-    def makeConnection(self, transport: Any) -> None:
-        pass
-
-    def connectionLost(self, reason: Failure) -> None:
-        pass
+class _Nobody(Protocol):
+    """Stands where no protocol is yet, or will be: ignores what may be on its way."""
 
 
 class _ProxiedProtocol(TimeoutMixin, ProtocolWrapper):
     """Reads the header, and builds the protocol for the address in it."""
 
     def __init__(self, factory: _ProxiedFactory, addr: IAddress | None) -> None:
-        super().__init__(factory, _Unbuilt())
+        super().__init__(factory, _Nobody())
         self._addr = addr
         self._parser: HeaderParser | None = HeaderParser()
         self._header: Header | None = None
@@ -104,8 +98,7 @@ class _ProxiedProtocol(TimeoutMixin, ProtocolWrapper):
 
     def _refuse(self, why: str) -> None:
         _log.warn("The connection of the proxy {peer} is ended: {why}", peer=self._addr, why=why)
-        # More of it may be on its way, which is ignored.
-        self._parser = _Ignoring()
+        self._parser = None
         self.setTimeout(None)
         self.transport.abortConnection()
 
@@ -125,14 +118,6 @@ class _ProxiedProtocol(TimeoutMixin, ProtocolWrapper):
         if self._header is not None and self._header.destination is not None:
             return self._header.destination
         return super().getHost()
-
-
-class _Ignoring(HeaderParser):
-    """Waits for ever."""
-
-    def feed(self, data: bytes) -> None:
-        """Ignore it."""
-        return None
 
 
 class _ProxiedFactory(WrappingFactory):
