@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shutil
@@ -21,7 +22,7 @@ from twisted.trial import unittest
 
 
 class ListingTests(ServerCase):
-    """Listings finger01 to finger08, sections 2.6.2 to 2.6.9."""
+    """Listings finger01 to finger09, sections 2.6.2 to 2.6.10."""
 
     chapter = "ch02_finger"
 
@@ -67,8 +68,23 @@ class ListingTests(ServerCase):
                 self.assertEqual(self.exchange(port, b"shawn\r\n"), b"No such user\r\n")
                 self.assertEqual(self.exchange(port, b"\xff\x00\r\n"), b"No such user\r\n")
 
+    def test_finger09(self) -> None:
+        """What the local finger writes is the answer; it is asked about nothing but names."""
+        folder = os.path.abspath(self.mktemp())
+        os.mkdir(folder)
+        with open(os.path.join(folder, "finger"), "w") as script:
+            script.write('#!/bin/sh\ntest "$1" = moshez && echo "Login: $1" || echo "$1?" >&2\n')
+            os.chmod(script.name, 0o755)
+        self.addCleanup(os.environ.update, PATH=os.environ["PATH"])
+        os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
+        with self.server("finger09.py") as port:
+            self.assertEqual(self.exchange(port, b"moshez\r\n"), b"Login: moshez\n\r\n")
+            self.assertEqual(self.exchange(port, b"shawn\r\n"), b"Internal error in server\r\n")
+            for bad in (b"", b"-l", b"moshez@localhost", b"moshez;ls", b"\xff", b"moshez\n"):
+                self.assertEqual(self.exchange(port, bad + b"\r\n"), b"No such user\r\n")
+
     def test_all(self) -> None:
-        self.assertEqual(self.names(), {f"finger0{number}.py" for number in range(1, 9)})
+        self.assertEqual(self.names(), {f"finger0{number}.py" for number in range(1, 10)})
 
 
 class DemoTests(ServerCase):
