@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from threading import get_ident
@@ -49,7 +50,8 @@ def expect() -> None:
 
 
 def _arrived() -> None:
-    _tasks.newContext = _firstContext
+    if _tasks.newContext is copy_context:
+        _tasks.newContext = _firstContext
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     if not getattr(reactor, "running", False):
         return
@@ -61,9 +63,7 @@ def _arrived() -> None:
 
 def _firstContext() -> Any:
     """The context of the first coroutine: from now on, `_asynciotasks` makes them."""
-    tasks = _bridge("tasks")
-    _tasks.newContext = tasks.newContext
-    return tasks.newContext()
+    return _bridge("tasks").newContext()
 
 
 def _bridge(part: str) -> Any:

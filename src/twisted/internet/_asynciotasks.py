@@ -310,5 +310,6 @@ def mixed(coro: Any, loop: asyncio.AbstractEventLoop) -> Any:
     return MixedCoroutine(coro, loop) if type(coro) is CoroutineType else coro
 
 
+stepping.newContext = newContext
 # What stands between the loop and the coroutine in a traceback, and says nothing to anybody.
 stepping.passOver(CoroutineTask.run.__code__, CoroutineTask._step.__code__)

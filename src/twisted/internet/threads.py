@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from queue import SimpleQueue
 from threading import get_ident
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet._reactor import installedReactor
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, fail, maybeDeferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python._turn import turn
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 __all__ = [
     "blockingCallFromThread",
     "callMultipleInThread",
+    "deferToExecutor",
     "deferToThread",
     "deferToThreadPool",
 ]
@@ -63,6 +67,51 @@ def deferToThread(f: Callable[..., _T], *args: object, **kwargs: object) -> Defe
     """`deferToThreadPool` with the reactor of this process and its pool."""
     reactor = installedReactor()
     return deferToThreadPool(reactor, reactor.getThreadPool(), f, *args, **kwargs)
+
+
+def deferToExecutor(
+    executor: Executor, f: Callable[..., _T], *args: object, **kwargs: object
+) -> Deferred[_T]:
+    """
+    Call a function where an executor of `concurrent.futures` decides.
+
+    That may be a thread, a process (`concurrent.futures.ProcessPoolExecutor`), or another
+    machine (`distributed.Client.get_executor`).  What goes to another process, and what comes
+    back, is pickled.
+
+    Args:
+        executor: who makes the call; it is not shut down.
+        f: what to call with the remaining arguments.
+
+    Returns: a Deferred that fires in the reactor's thread with the result, or fails with what
+        the function raised; with `concurrent.futures.BrokenExecutor` if a worker died, and
+        with `RuntimeError` if the executor was shut down.  To cancel it takes the call out of
+        the executor's queue; a call that has begun goes on, and its outcome is ignored.
+
+    Raises:
+        TypeError: `f` cannot be called.
+    """
+    if not callable(f):
+        raise TypeError(f"deferToExecutor wants something to call, not {f!r}")
+    reactor = installedReactor()
+    try:
+        future = executor.submit(f, *args, **kwargs)
+    except RuntimeError as problem:
+        return fail(problem)
+    result: Deferred[_T] = Deferred(lambda _: future.cancel())
+
+    def finish() -> None:
+        if result.called:
+            return
+        if future.cancelled():
+            result.errback(CancelledError())
+        elif (error := future.exception()) is not None:
+            result.errback(error)
+        else:
+            result.callback(future.result())
+
+    future.add_done_callback(lambda _: reactor.callFromThread(finish))
+    return result
 
 
 def callMultipleInThread(
