@@ -369,6 +369,23 @@ class EndingTests(DescriptorCase):
         self.assertEqual(len(self.sink.sent), sent)
         self.assertEnded(ConnectionAborted)
 
+    def test_abortAndWhatFollows(self) -> None:
+        """The connection is lost once, whatever else happens in that turn."""
+        for others in (["unregisterProducer"], ["unregisterProducer"] * 2, ["abortConnection"]):
+            self.setUp()
+            self.sink.abortConnection()
+            for other in others:
+                getattr(self.sink, other)()
+            self.turns()
+            self.assertEnded(ConnectionAborted)
+
+    def test_lostBeforeTheAbortIsDone(self) -> None:
+        """The peer was quicker."""
+        self.sink.abortConnection()
+        self.sink.connectionLost(Failure(ConnectionLost()))
+        self.turns()
+        self.assertEnded(ConnectionLost)
+
     def test_abortOfOneThatCannotSend(self) -> None:
         """It does not wait for the peer, who may be the reason."""
         self.sink.takes.extend([0] * 1000)

@@ -162,6 +162,7 @@ class StateTests(_ConnectorCase):
         after = {
             "connect": ("connecting", None, None),
             "stop": (None, "disconnected", None),
+            # Connected: the factory could not build a protocol.
             "failed": ("disconnected", "disconnected", "disconnected"),
             "connected": (None, "connected", None),
             "lost": (None, None, "disconnected"),
@@ -327,6 +328,14 @@ class TimeoutTests(_ConnectorCase):
         self.clock.advance(1e6)
         self.assertEqual(self.connector.state, "connecting")
 
+    def test_impossible(self) -> None:
+        """Refused before anything begins."""
+        for timeout in (-1, float("nan")):
+            self.connector = _Connector(self.factory, timeout, self.clock)
+            self.assertRaises(ValueError, self.connector.connect)
+            self.assertNotIn("connecting", self.take())
+            self.assertIdle()
+
 
 class ReentrancyTests(_ConnectorCase):
     """What a factory may do while it is told of an event."""
@@ -456,4 +465,20 @@ class BugTests(_ConnectorCase):
         self.assertRaises(_Bug, attempt.succeed)
         attempt.end()
         self.assertEqual(self.take(), ["start", "connecting", "build", "lost", "stop"])
+        self.assertIdle()
+
+    def test_whenItIsStarted(self) -> None:
+        """No attempt is made, and it may be tried again."""
+        self.factory.then["start"] = self._bug
+        self.assertRaises(_Bug, self.connector.connect)
+        self.assertEqual(self.connector.state, "disconnected")
+        self.assertEqual(self.connector.attempts, [])
+        self.connector.connect()
+        self.assertEqual(self.connector.state, "connecting")
+
+    def test_noTransport(self) -> None:
+        """What cannot even be tried."""
+        self.patch(self.connector, "_makeTransport", self._bug)
+        self.assertRaises(_Bug, self.connector.connect)
+        self.assertEqual(self.take(), ["start", "stop"])
         self.assertIdle()

@@ -144,6 +144,27 @@ except error.ReactorNotRestartable:
 """)
         self.assertEqual((ran, restarted), (["called"], False))
 
+    def test_importingTheEngineInstallsNone(self) -> None:
+        """A program that has imported all of it can still choose."""
+        folder = Path(twisted.internet.__file__).parent
+        names = sorted(
+            path.stem if path.suffix else path.name
+            for path in folder.iterdir()
+            if (path.suffix == ".py" or (path / "__init__.py").exists())
+            and path.stem not in ("reactor", "test", "__init__", "__pycache__")
+        )
+        (installed,) = self.answer(f"""
+import importlib
+for name in {names}:
+    try:
+        importlib.import_module("twisted.internet." + name)
+    except ImportError as missing:
+        # Of a library that is not always installed, or for another system.
+        assert not (missing.name or "").startswith("twisted"), missing
+answer("twisted.internet.reactor" in sys.modules)
+""")
+        self.assertFalse(installed)
+
 
 class PreferenceTests(unittest.SynchronousTestCase):
     """`default.install` on platforms that have more or less than this one."""

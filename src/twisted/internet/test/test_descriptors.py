@@ -203,6 +203,33 @@ class NumberTests(SetCase):
             self.turn((3, READ | WRITE))
             self.assertEqual((old.called, new.called), ([], ["read", "write"]))
 
+    def test_successorOfAWriter(self) -> None:
+        """It reads and writes, and the one that only wrote is forgotten."""
+        old = self.writer(3)
+        self.turn()
+        old.number = -1
+        new = self.both(3)
+        self.turn((3, READ | WRITE))
+        self.assertEqual((old.called, new.called), ([], ["read", "write"]))
+
+    def test_successorOfAReader(self) -> None:
+        old = self.reader(3)
+        self.turn()
+        old.number = -1
+        self.set.addWriter(new := Watched(3))
+        self.set.addReader(new)
+        self.turn((3, READ | WRITE))
+        self.assertEqual((old.called, new.called), ([], ["read", "write"]))
+
+    def test_successorThatOnlyReads(self) -> None:
+        """The old writer is not called for it."""
+        old = self.writer(3)
+        self.turn()
+        old.number = -1
+        new = self.reader(3)
+        self.turn((3, READ | WRITE))
+        self.assertEqual((old.called, new.called), ([], ["read"]))
+
     def test_readerAndWriterAreTwo(self) -> None:
         """Two objects may share one open number."""
         reader, writer = self.reader(3), self.writer(3)
@@ -438,6 +465,22 @@ class RefusalTests(SetCase):
         self.assertEqual({end[0] for end in self.ended}, members)
         self.assertEqual(len(self.flushLoggedErrors(OSError)), 2)
 
+    def test_moreIsRefused(self) -> None:
+        """And the successor of the number is watched as it wants to be."""
+        refused = self.reader(3)
+        self.turn()
+        self.kernel.refuses[3] = OSError()
+        self.set.addWriter(refused)
+        self.turn()
+        self.assertEqual([end[0] for end in self.ended], [refused])
+        self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)
+        self.kernel.refuses.clear()
+        self.assertEqual(self.kernel.watched, {})
+        new = self.reader(3)
+        self.turn((3, READ))
+        self.assertEqual(self.kernel.watched, {3: READ})
+        self.assertEqual(new.called, ["read"])
+
 
 class _Model(RuleBasedStateMachine):
     """After each turn the kernel watches what was asked for, no more and no less."""
@@ -459,7 +502,7 @@ class _Model(RuleBasedStateMachine):
     def replaced(self, number: int, politely: bool) -> None:
         """Closed, if politely after having been removed; the number is given out again."""
         old = self.open[number]
-        if politely or self.wanted[number] in (READ, WRITE):
+        if politely:
             self.wants(number, False, False)
         old.number = -1
         self.open[number] = Watched(number)

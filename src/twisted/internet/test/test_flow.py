@@ -84,6 +84,13 @@ class PushTests(ProducerCase):
         self.assertEqual(producer.told, ["pause", "resume"])
         self.assertFalse(self.sink.producerPaused)
 
+    def test_notResumedWithoutAPause(self) -> None:
+        producer = self.push()
+        for _ in range(5):
+            self.sink.write(b"bit")
+            self.turns(2)
+        self.assertEqual(producer.told, [])
+
     def test_onePieceMayBeTooMuch(self) -> None:
         producer = self.push()
         self.sink.write(bytes(1000))
@@ -374,6 +381,16 @@ class EndingTests(ProducerCase):
             self.assertEqual((producer.told, self.sink.sent), (["stop"], b""))
             self.assertEnded(ConnectionAborted)
 
+    def test_registeredWhileItAborts(self) -> None:
+        """The connection is as good as lost."""
+        for register in (self.push, self.pull):
+            self.setUp()
+            self.sink.abortConnection()
+            self.assertEqual(register().told, ["stop"])
+            self.assertIs(self.sink.producer, None)
+            self.turns()
+            self.assertEnded(ConnectionAborted)
+
     def test_stopProducingThatRaises(self) -> None:
         """Logged, once; the connection ends all the same."""
 
@@ -405,6 +422,17 @@ class HalfTests(ProducerCase):
         self.sink.unregisterProducer()
         self.turns()
         self.assertEqual((self.sink.halfClosed, self.sink.ends), (1, []))
+
+    def test_registeredAfterwards(self) -> None:
+        """Nothing can be sent any more, so nothing is wanted."""
+        self.sink.loseWriteConnection()
+        self.turns()
+        for register in (self.push, self.pull):
+            self.assertEqual(register().told, ["stop"])
+            self.assertIs(self.sink.producer, None)
+        self.sink.loseConnection()
+        self.turns()
+        self.assertEnded(ConnectionDone)
 
 
 class PlainEndingTests(EndingTests):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
-from twisted.internet.test._fakedescriptor import ProducerCase
+from twisted.internet.test._fakedescriptor import PlainLoop, ProducerCase
 from twisted.python.failure import Failure
 
 
@@ -148,3 +148,9 @@ class ReentrancyTests(ProducerCase):
             self.turns()
             self.assertEqual(producer.told, ["stop"])
             self.assertEnded(ConnectionLost)
+
+
+class PlainReentrancyTests(ReentrancyTests):
+    """The same on a reactor that has no list of who has to send."""
+
+    makeLoop = PlainLoop

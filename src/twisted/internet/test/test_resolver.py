@@ -11,7 +11,7 @@ from zope.interface import implementer
 from zope.interface.verify import verifyClass, verifyObject
 
 from twisted.internet import _resolver
-from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.base import BlockingResolver, PluggableResolverMixin, ThreadedResolver
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.error import DNSLookupError
@@ -210,6 +210,20 @@ class NameResolverTests(_ResolverCase):
                     self.assertEqual(receiver.events, expected)
         self.assertEqual(len(self.system.work), 0)
 
+    def test_literalOfTheOtherFamily(self) -> None:
+        """There is no such address, and no thread is needed to know."""
+        for literal, wanted in (("192.0.2.7", IPv6Address), ("::1", IPv4Address)):
+            receiver = _Receiver()
+            self.system.names.resolveHostName(receiver, literal, 7, [wanted])
+            self.assertEqual(receiver.events, ["began", "complete"])
+
+    def test_nothingWanted(self) -> None:
+        """No address is one of those that are wanted."""
+        wanteds: list[list[Any]] = [[], [UNIXAddress]]
+        for wanted in wanteds:
+            self.assertEqual(self.ask("example.com", 80, wanted), ["began", "complete"])
+            self.assertEqual(self.ask("192.0.2.7", 80, wanted), ["began", "complete"])
+
     def test_cancel(self) -> None:
         """The receiver hears that it is over, and nothing of an answer that comes later."""
         receiver = _Receiver()
@@ -376,6 +390,20 @@ class PluggingTests(_ResolverCase):
         address = IPv6Address("UDP", "2001:db8::5", 53)
         self.assertEqual(self.ask("x", 53, None, "UDP"), ["began", address, "complete"])
 
+    def test_notOfTheWantedKind(self) -> None:
+        self.system.installResolver(_Table(succeed("192.0.2.33")))
+        self.assertEqual(self.ask("example.com", 80, [IPv6Address]), ["began", "complete"])
+
     def test_notFound(self) -> None:
         self.system.installResolver(_Table(fail(DNSLookupError("no such name"))))
         self.assertEqual(self.ask("no-such.invalid"), ["began", "complete"])
+
+    def test_cancel(self) -> None:
+        """The simple resolver hears of it."""
+        cancelled: list[object] = []
+        answer: Deferred[str] = Deferred(cancelled.append)
+        self.system.installResolver(_Table(answer))
+        receiver = _Receiver()
+        self.system.nameResolver.resolveHostName(receiver, "example.com").cancel()
+        self.assertEqual(receiver.events, ["began", "complete"])
+        self.assertEqual(cancelled, [answer])

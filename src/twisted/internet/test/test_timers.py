@@ -281,6 +281,13 @@ class TimerQueueTests(unittest.SynchronousTestCase):
         self.assertIs(self.queue.popDue(1.5), None)
         self.assertEqual(self.queue.popDue(2), call)
 
+    def test_orderOfMovedCallsWhenTheLoopIsLate(self) -> None:
+        calls = [self.time.later(delay) for delay in (2, 2.5, 3)]
+        self.queue.admit()
+        calls[1].reset(4)
+        self.time.now = 5
+        self.assertEqual(self.time.due(), [calls[0], calls[2], calls[1]])
+
     def test_resetToEarlier(self) -> None:
         self.time.later(3)
         call = self.time.later(5)
@@ -303,6 +310,50 @@ class TimerQueueTests(unittest.SynchronousTestCase):
         self.assertEqual(self.queue.nextTime(), 3)
         self.time.now = 10
         self.assertEqual(self.time.due(), [call])
+
+    def test_laterLookedAtAndThenEarlier(self) -> None:
+        """Earlier than it was to be, though later than it was once."""
+        for look in (self.queue.nextTime, lambda: self.queue.popDue(2)):
+            call = self.time.later(1)
+            self.queue.admit()
+            call.reset(10)
+            look()
+            call.reset(5)
+            self.assertEqual(self.queue.nextTime(), 5)
+            call.cancel()
+
+    def test_laterBeforeTheLoopLooksAndThenEarlier(self) -> None:
+        call = self.time.later(1)
+        call.reset(10)
+        self.assertEqual(self.queue.nextTime(), 10)
+        call.reset(5)
+        self.assertEqual(self.queue.nextTime(), 5)
+
+    def test_manyMovedToOneMoment(self) -> None:
+        """With new ones of that moment among them; each comes once."""
+        calls = [self.time.later(1) for _ in range(10)]
+        self.queue.admit()
+        for call in calls:
+            call.reset(5)
+        calls += [self.time.later(5) for _ in range(10)]
+        self.time.now = 2
+        self.assertEqual(self.time.due(), [])
+        calls += [self.time.later(3) for _ in range(10)]
+        self.time.now = 5
+        due = self.time.due()
+        self.assertEqual((set(due), len(due)), (set(calls), 30))
+
+    def test_earlierInTheMiddleOfARound(self) -> None:
+        """By one that was due before it: it comes once."""
+        first, second = self.time.later(1), self.time.later(2)
+        self.queue.admit()
+        self.assertIs(self.queue.popDue(3), first)
+        second.delay(-0.5)
+        self.time.now = 3
+        found = []
+        while (call := self.queue.popDue(3)) is not None:
+            found.append(call)
+        self.assertEqual(found + self.time.due(), [second])
 
     def test_earlierTwiceAndCancelled(self) -> None:
         call = self.time.later(5)
@@ -444,13 +495,14 @@ class _Model(RuleBasedStateMachine):
 
     @rule(step=delays)
     def turn(self, step: float) -> None:
-        """Time passes, and the loop takes what is due."""
+        """Time passes, and the loop takes what is due, in the order of times."""
         self.time.now += step
         taken = self.time.due()
         due = {call for call, time in self.planned.items() if time <= self.time.now}
         assert set(taken) == due
+        assert len(taken) == len(due)
         times = [self.planned.pop(call) for call in taken]
-        assert len(times) == len(due)
+        assert times == sorted(times)
 
     @rule()
     def look(self) -> None:

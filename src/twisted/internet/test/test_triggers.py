@@ -124,15 +124,26 @@ class ReentrancyTests(_EventsCase):
         self.assertEqual(self.order, ["kept"])
 
     def test_removeItself(self) -> None:
-        """It is being called, so it was."""
+        """It is being called, so it was; only of 'before' is that no mistake."""
 
-        def oneself() -> None:
+        def refused() -> None:
             self.assertRaises(ValueError, self.events.remove, handle)
             self.order.append("refused")
 
-        handle = self.add("during", oneself)
+        handle = self.add("during", refused)
+        before = self.add("before", lambda: self.events.remove(before))
         self.events.fire("shutdown")
         self.assertEqual(self.order, ["refused"])
+        self.assertRaises(ValueError, self.events.remove, before)
+
+    def test_removeItselfWhileItIsWaitedFor(self) -> None:
+        """As a service does whose Deferred is about to fire."""
+        waiting: Deferred[None] = Deferred()
+        handle = self.add("before", lambda: waiting)
+        self.events.fire("shutdown")
+        self.events.remove(handle)
+        waiting.callback(None)
+        self.assertRaises(ValueError, self.events.remove, handle)
 
     def test_fireAnotherEvent(self) -> None:
         self.add("before", self.events.fire, "other")
