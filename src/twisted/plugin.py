@@ -17,6 +17,7 @@ import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
@@ -202,3 +203,5 @@ def _writeCache(folder: str, dropins: Mapping[str, _Dropin]) -> None:
         os.replace(new, path)
     except OSError as e:
         _log.debug("{path} cannot be written: {reason}", path=path, reason=e)
+        with suppress(OSError):
+            os.unlink(new)

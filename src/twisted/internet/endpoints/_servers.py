@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from zope.interface import implementer
@@ -11,7 +10,7 @@ from zope.interface import implementer
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import AlreadyListened
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
-from twisted.python.reflect import namedAny
+from twisted.internet.stdio import StandardIO
 
 __name__ = "twisted.internet.endpoints"  # the public path, for pickles and messages
 
@@ -213,8 +212,9 @@ class StandardIOEndpoint:
             Fires with the `twisted.internet.stdio.StandardIO`, which can be closed but is not
             a port.
         """
-        # By name: what reads terminals is of no use to other endpoints.
-        connect: Callable[..., Any] = namedAny("twisted.internet.stdio.StandardIO")
-        return execute(
-            lambda: connect(stdioProtocolFactory.buildProtocol(None), reactor=self._reactor)  # type: ignore[arg-type]  # there is no address
-        )
+        return execute(self._connect, stdioProtocolFactory)
+
+    def _connect(self, factory: IProtocolFactory) -> StandardIO:
+        # There is no address.
+        protocol: Any = factory.buildProtocol(None)  # type: ignore[arg-type]  # see above
+        return StandardIO(protocol, reactor=self._reactor)

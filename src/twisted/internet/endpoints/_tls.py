@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.endpoints._clients import TIMEOUT, SSL4ClientEndpoint
 from twisted.internet.endpoints._hostname import HostnameEndpoint
 from twisted.internet.endpoints._servers import BACKLOG, SSL4ServerEndpoint
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import (
     IListeningPort,
     IProtocolFactory,
@@ -41,7 +42,14 @@ class _TLSClientEndpoint:
         """Connect; see `IStreamClientEndpoint.connect`."""
         factory = _tlsFactory(self._creator, True, protocolFactory, self._clock)
         connected: Deferred[Any] = self._endpoint.connect(factory)
-        return connected.addCallback(lambda tls: tls.wrappedProtocol)
+        return connected.addCallback(_unwrapped)
+
+
+def _unwrapped(tls: Any) -> Any:
+    """The protocol inside, which TLS lets go when its connection is lost."""
+    if tls.wrappedProtocol is None:
+        raise ConnectionLost("the connection was lost before TLS had begun")
+    return tls.wrappedProtocol
 
 
 @implementer(IStreamServerEndpoint)
@@ -121,29 +129,34 @@ def _loaded(what: str, path: str, load: Any, pem: bytes) -> Any:
     try:
         return load(pem)
     except Exception as e:
-        raise ValueError(f"the {what} {path!r} is not in PEM ({e})") from None
+        raise ValueError(f"the {what} {path!r} cannot be used: {e}") from None
 
 
-def _identity(privateKey: str, certKey: str | None, extraCertChain: str | None) -> dict[str, Any]:
-    """Arguments for `CertificateOptions`: a key, its certificate and the chain above that."""
-    path = privateKey if certKey is None else certKey
+def _serverOptions(
+    privateKey: str, certKey: str, extraCertChain: str | None, options: dict[str, Any]
+) -> Any:
+    """What a server gives to `listenSSL`."""
     key = _read("privateKey", privateKey)
-    certificates = _PEM_CERTIFICATE.findall(_read("certKey", path))
+    certificates = _PEM_CERTIFICATE.findall(_read("certKey", certKey))
     if not certificates:
-        raise ValueError(f"there is no certificate in the certKey {path!r}")
+        raise ValueError(f"there is no certificate in the certKey {certKey!r}")
+    if extraCertChain is None:
+        make = _ssl("ReloadingOptions")
+        return _loaded(
+            "privateKey", privateKey, lambda _: make(privateKey, certKey, **options), key
+        )
     own, *chain = certificates
-    if extraCertChain is not None:
-        chain += _PEM_CERTIFICATE.findall(_read("extraCertChain", extraCertChain))
-    identity = _loaded(
-        "privateKey", privateKey, _ssl("PrivateCertificate").loadPEM, key + b"\n" + own
-    )
+    chain += _PEM_CERTIFICATE.findall(_read("extraCertChain", extraCertChain))
     load = _ssl("Certificate").loadPEM
-    above = [_loaded("extraCertChain", extraCertChain or path, load, pem) for pem in chain]
-    return {
-        "privateKey": identity.privateKey.original,
-        "certificate": identity.original,
-        "extraCertChain": [one.original for one in above] or None,
-    }
+    loadOwn = _ssl("PrivateCertificate").loadPEM
+    identity = _loaded("privateKey", privateKey, loadOwn, key + b"\n" + own)
+    above = [_loaded("extraCertChain", extraCertChain, load, pem) for pem in chain]
+    return _ssl("CertificateOptions")(
+        privateKey=identity.privateKey.original,
+        certificate=identity.original,
+        extraCertChain=[one.original for one in above],
+        **options,
+    )
 
 
 def _trusted(what: str, folder: str) -> Any:
@@ -181,12 +194,12 @@ def sslServer(
     """What ``ssl:443:privateKey=key.pem:certKey=cert.pem`` means to a server."""
     if sslmethod is not None:
         raise ValueError("the sslmethod is chosen by the peers, and can be left out")
-    options = _identity(privateKey, certKey, extraCertChain)
+    options: dict[str, Any] = {}
     if dhParameters is not None:
         _read("dhParameters", dhParameters)
         load = _ssl("DiffieHellmanParameters").fromFile
         options["dhParameters"] = load(FilePath(dhParameters))
-    factory = _ssl("CertificateOptions")(**options)
+    factory = _serverOptions(privateKey, certKey or privateKey, extraCertChain, options)
     return SSL4ServerEndpoint(reactor, port, factory, backlog, interface)
 
 
