@@ -34,7 +34,7 @@ from twisted.internet._tls._engine import (
     State,
 )
 from twisted.internet.abstract import ENDINGS, Ending, FileDescriptor, bytesToSend
-from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IHandshakeListener,
@@ -44,8 +44,12 @@ from twisted.internet.interfaces import (
 from twisted.python.failure import Failure
 
 STAY_OPEN = Ending.NONE
+HALF = Ending.HALF
 CLOSE = Ending.FULL
 ABORT = Ending.ABORT
+
+#: Seconds for a peer to answer the end of TLS.
+LINGER = 5.0
 
 _TRUNCATED = (
     "the peer closed the connection without ending TLS first: "
@@ -98,6 +102,8 @@ class TLSLayer:
         "_held",
         "_inside",
         "_later",
+        "_lingering",
+        "_flushed",
         "_paused",
         "_pending",
         "_pendingSize",
@@ -128,6 +134,8 @@ class TLSLayer:
         self._later = later
         self._ending = STAY_OPEN
         self._ended = False
+        self._lingering: Any = None
+        self._flushed = False
         self._reason: Failure | None = None
         self._pending: list[bytes] = []
         self._pendingSize = 0
@@ -195,6 +203,9 @@ class TLSLayer:
         """Tell all that has happened, in its order."""
         before, now = self._seen, self._engine.state
         self._seen = now
+        if self._ended:
+            self._lingered()
+            return
         if before is HANDSHAKE and now is not State.FAILED:
             self._agreed()
         self._deliver(plaintext)
@@ -251,12 +262,17 @@ class TLSLayer:
     def readConnectionLost(self) -> None:
         """The transport below will bring nothing more: in order only after TLS has ended."""
         state = self._engine.state
-        if state is HANDSHAKE or state is OPEN or state is RECEIVE_ONLY:
+        if self._ended:
+            self._lingered()
+        elif state is HANDSHAKE or state is OPEN or state is RECEIVE_ONLY:
             self._fail(ConnectionLost(_NOT_AGREED if state is HANDSHAKE else _TRUNCATED))
             self._flush()
 
     def writeConnectionLost(self) -> None:
         """Our half is closed below."""
+        self._flushed = True
+        if self._ended:
+            return
         protocol = self.wrappedProtocol
         if IHalfCloseableProtocol.providedBy(protocol):
             protocol.writeConnectionLost()
@@ -270,6 +286,9 @@ class TLSLayer:
         self._reason = reason
         self._writable = False
         self._ended = True
+        lingering, self._lingering = self._lingering, None
+        if lingering is not None and lingering.active():
+            lingering.cancel()
         self._pending.clear()
         self._held.clear()
         self._stopProducer()
@@ -280,6 +299,12 @@ class TLSLayer:
         if self._reason is not None:
             return self._reason
         state = self._engine.state
+        if reason.check(ConnectionAborted) is None and (
+            state is SEND_ONLY or state is State.CLOSED or (self._ended and self._flushed)
+        ):
+            # All that mattered has been said, on one side at least: how the sockets end
+            # is of no importance any more.
+            return Failure(ConnectionDone())
         if self._ending is STAY_OPEN and reason.check(ConnectionDone) is not None:
             if state is HANDSHAKE:
                 return Failure(ConnectionLost(_NOT_AGREED))
@@ -345,11 +370,16 @@ class TLSLayer:
             self._sendPending()
         if engine.has_replies:
             self.transport.write(engine.take())
-        if self._ending is STAY_OPEN or self._ended or self._producer is not None:
+        if self._ending is STAY_OPEN or self._ended:
             return
-        # What waits for a handshake that is given up by nobody is sent after it.
-        if not self._pending:
-            self._end()
+        # A push producer that was not told to wait has nothing more to write, as below.
+        if self._producer is not None and (self._producerPaused or not self._streaming):
+            return
+        # What waits for the handshake is sent after it; so is the end of our half, for only
+        # TLS can tell the peer of it.
+        if self._pending or (self._ending is HALF and engine.state is HANDSHAKE):
+            return
+        self._end()
 
     # Ending
 
@@ -360,7 +390,7 @@ class TLSLayer:
 
     def loseWriteConnection(self) -> None:
         """End our direction once everything written is sent and no producer is registered."""
-        self._close(Ending.HALF)
+        self._close(HALF)
 
     def _close(self, wish: Ending) -> None:
         if self._plan(wish) and not self._inside and not self._scheduled:
@@ -379,7 +409,7 @@ class TLSLayer:
     def _plan(self, wish: Ending) -> bool:
         """Take note of how to end; whether that is news."""
         ending = ENDINGS.get((self._ending, wish))
-        if ending is None or (ending is Ending.HALF and not self._writable):
+        if ending is None or (ending is HALF and not self._writable):
             return False
         self._ending = ending
         return True
@@ -389,20 +419,52 @@ class TLSLayer:
         ending = self._ending
         if ending is ABORT:
             return
+        self._stopProducer()
         engine, transport = self._engine, self.transport
         engine.close()
         self._seen = engine.state
         if engine.has_replies:
             transport.write(engine.take())
         self._writable = False
-        if ending is CLOSE or engine.state is State.CLOSED:
+        self._ended = ending is CLOSE
+        if engine.state is not RECEIVE_ONLY:
             self._ended = True
             transport.loseConnection()
-        else:
+        elif not self._ended:
             self._ending = STAY_OPEN
-            closeHalf = getattr(transport, "loseWriteConnection", None)
-            if closeHalf is not None:
-                closeHalf()
+            self._closeHalf()
+        elif not self._linger():
+            transport.loseConnection()
+
+    def _closeHalf(self) -> None:
+        closeHalf = getattr(self.transport, "loseWriteConnection", None)
+        if closeHalf is not None:
+            closeHalf()
+
+    def _linger(self) -> bool:
+        """Wait for the peer to end TLS too; whether the transport below can.
+
+        To close a socket with something unread in it resets the connection, and what the
+        peer has not got yet is lost. It may always be that something comes: tickets, to
+        resume the session with, are sent when a server likes.
+        """
+        transport = self.transport
+        callLater = getattr(getattr(transport, "reactor", None), "callLater", None)
+        if callLater is None or self._reason is not None:
+            return False
+        self._lingering = callLater(LINGER, self._lingered)
+        self._closeHalf()
+        if self._paused:
+            transport.resumeProducing()
+        return True
+
+    def _lingered(self) -> None:
+        """The peer has ended TLS too, or takes too long to do so."""
+        lingering, self._lingering = self._lingering, None
+        if lingering is not None:
+            if lingering.active():
+                lingering.cancel()
+            self.transport.loseConnection()
 
     # As a producer for someone else, who wants what the peer sends
 

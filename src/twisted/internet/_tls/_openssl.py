@@ -161,7 +161,6 @@ class OpenSSLBackend:
 
     def decrypt(self) -> bytes:
         """The plaintext of complete records; see `Backend`."""
-        plaintext = b""
         pieces: list[bytes] = []
         while self._records:
             try:
@@ -177,7 +176,7 @@ class OpenSSLBackend:
                 break
             self._records -= 1
             pieces.append(plaintext)
-        return plaintext if len(pieces) == 1 else b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def encrypt(self, plaintext: bytes) -> bytes:
         """Records of `plaintext`; see `Backend`."""

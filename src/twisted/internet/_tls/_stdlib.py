@@ -87,7 +87,6 @@ class StdlibBackend:
 
     def decrypt(self) -> bytes:
         """The plaintext of complete records; see `Backend`."""
-        plaintext = b""
         pieces: list[bytes] = []
         incoming = self._incoming
         while True:
@@ -108,7 +107,7 @@ class StdlibBackend:
             # A read in vain is an exception, which takes as long as to decrypt a record.
             if not incoming.pending:
                 break
-        return plaintext if len(pieces) == 1 else b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def encrypt(self, plaintext: bytes) -> bytes:
         """Records of `plaintext`; see `Backend`."""

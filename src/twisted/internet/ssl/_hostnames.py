@@ -1,0 +1,148 @@
+"""Whether the peer is whom the client wants to talk to: RFC 6125, RFC 9525."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import idna
+from cryptography.x509 import ExtensionNotFound, SubjectAlternativeName
+from service_identity import VerificationError as VerificationError
+from service_identity.pyopenssl import verify_hostname, verify_ip_address
+from zope.interface import implementer
+
+from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
+from twisted.internet.ssl._authorities import platformTrust
+from twisted.internet.ssl._openssl import SSL, crypto
+from twisted.internet.ssl._options import CertificateOptions
+
+__name__ = "twisted.internet.ssl"  # the public path, for pickles and messages
+
+
+class IdentityError(VerificationError):
+    """A `VerificationError` that says in a sentence whose certificate it was not."""
+
+    def __init__(self, errors: Any, hostname: str, names: Sequence[str]) -> None:
+        super().__init__(errors)
+        self.hostname = hostname
+        self.names = list(names)
+
+    def __str__(self) -> str:
+        found = ", ".join(self.names) or "no host at all"
+        return f"the certificate of the peer is not for {self.hostname!r}, but for {found}"
+
+
+def _namesIn(certificate: crypto.X509 | None) -> list[str]:
+    """The hosts that a certificate is for."""
+    if certificate is None:
+        return []
+    extensions = certificate.to_cryptography().extensions
+    try:
+        names = extensions.get_extension_for_class(SubjectAlternativeName).value
+    except ExtensionNotFound:
+        return []
+    return [str(name.value) for name in names]
+
+
+class _VerifiedConnection(SSL.Connection):
+    """A connection whose handshake is not done before the peer has proved who it is."""
+
+    hostname: str
+    isAddress: bool
+
+    def do_handshake(self) -> None:
+        super().do_handshake()
+        try:
+            if self.isAddress:
+                verify_ip_address(self, self.hostname)
+            else:
+                verify_hostname(self, self.hostname)
+        except VerificationError as e:
+            names = _namesIn(self.get_peer_certificate())
+            raise IdentityError(e.errors, self.hostname, names) from e
+
+
+@implementer(IOpenSSLClientConnectionCreator)
+class ClientTLSOptions:
+    """Makes connections to one host, whose identity is verified.
+
+    Args:
+        hostname: a name or an address.
+        ctx: the context.
+        sendServerName: tell the server which name we ask for.
+    """
+
+    def __init__(self, hostname: str, ctx: SSL.Context, sendServerName: bool = True) -> None:
+        self._ctx = ctx
+        self._hostname = hostname
+        try:
+            ipaddress.ip_address(hostname)
+        except ValueError:
+            self._isAddress = False
+            self._ascii = encodeHostname(hostname)
+        else:
+            # RFC 6066 section 3: no addresses.
+            self._isAddress = True
+            self._ascii = b""
+        self._sendServerName = sendServerName and not self._isAddress
+
+    def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
+        """A connection over memory; see `IOpenSSLClientConnectionCreator`."""
+        connection = _VerifiedConnection(self._ctx, None)
+        connection.hostname = self._hostname if self._isAddress else self._ascii.decode("ascii")
+        connection.isAddress = self._isAddress
+        connection.set_app_data(tlsProtocol)
+        if self._sendServerName:
+            connection.set_tlsext_host_name(self._ascii)
+        return connection
+
+
+def encodeHostname(hostname: str) -> bytes:
+    """A host name as it goes over the wire (RFC 5891).
+
+    Raises:
+        ValueError: it is none.
+    """
+    if hostname.isascii():
+        return hostname.encode("ascii")
+    try:
+        return idna.encode(hostname)
+    except idna.IDNAError as e:
+        raise ValueError(f"{hostname!r} is not a host name: {e}") from e
+
+
+def optionsForClientTLS(
+    hostname: str,
+    trustRoot: Any = None,
+    clientCertificate: Any = None,
+    acceptableProtocols: Sequence[bytes] | None = None,
+    extraCertificateOptions: Mapping[str, Any] | None = None,
+    sendServerName: bool = True,
+) -> ClientTLSOptions:
+    """What a client gives to `connectSSL` or `startTLS`: it verifies who the server is.
+
+    Args:
+        hostname: whom to talk to: a name, which may have any characters, or an address.
+        trustRoot: as for `CertificateOptions`; `platformTrust` by default.
+        clientCertificate: a `PrivateCertificate` to present, if the server asks.
+        acceptableProtocols: names for ALPN, the preferred one first.
+        extraCertificateOptions: further arguments of `CertificateOptions`.
+        sendServerName: tell the server the name (SNI), as it needs to if it has several.
+
+    Raises:
+        TypeError: `hostname` is not a `str`.
+        ValueError: it is not a name.
+    """
+    if not isinstance(hostname, str):
+        raise TypeError(f"a host name is a str, such as {'example.com'!r}, not {hostname!r}")
+    arguments = dict(extraCertificateOptions or {})
+    if clientCertificate is not None:
+        arguments["privateKey"] = clientCertificate.privateKey.original
+        arguments["certificate"] = clientCertificate.original
+    options = CertificateOptions(
+        trustRoot=platformTrust() if trustRoot is None else trustRoot,
+        acceptableProtocols=acceptableProtocols,
+        **arguments,
+    )
+    return ClientTLSOptions(hostname, options.getContext(), sendServerName)
