@@ -69,6 +69,16 @@ class Kettle:
 self = SynchronousTestCase()
 """,
     "servers.md": "from twisted.internet.testing import StringTransport",
+    # The process in which chapters run needs its standard output for itself, and has no modem.
+    "stdio.md": """
+import os
+from twisted.internet import serialport, stdio
+class OnPipes(stdio.StandardIO):
+    def __init__(self, protocol):
+        super().__init__(protocol, os.pipe()[0], os.pipe()[1])
+stdio.StandardIO = OnPipes
+serialport.SerialPort = lambda protocol, name, reactor, baudrate: None
+""",
     "threads.md": """
 from twisted.internet import reactor, threads
 f = doLongCalculation = printResult = render = str
