@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -52,6 +52,30 @@ class _UnexpectedErrorOutput(OSError):
         self._reason = reason
         if self._processEnded is not None:
             self._processEnded.errback(reason)
+
+
+class _EndedBySignal(Exception):
+    """A program was ended by a signal: an exception that is like a tuple as well.
+
+    The tuple is (standard output, standard error, number of the signal).
+    """
+
+    def __str__(self) -> str:
+        return f"the program was ended by signal {self.args[2]}"
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.args)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.args[index]
+
+    def __len__(self) -> int:
+        return len(self.args)
+
+    def __eq__(self, other: object) -> bool:
+        return self.args == other if isinstance(other, tuple) else self is other
+
+    __hash__ = Exception.__hash__
 
 
 class _OutputGetter(ProcessProtocol):
@@ -111,7 +135,7 @@ class _EverythingGetter(ProcessProtocol):
         out, err = (b"".join(self._output[number]) for number in (1, 2))
         why: Any = reason.value
         if why.signal is not None:
-            self._result.errback(Failure((out, err, why.signal)))
+            self._result.errback(Failure(_EndedBySignal(out, err, why.signal)))
         else:
             self._result.callback((out, err, why.exitCode))
 
@@ -201,9 +225,9 @@ def getProcessOutputAndValue(
 
     Returns:
         fires with standard output, standard error and exit status. If the program is ended by a
-        signal, the Deferred fails, and the value of its `Failure` is the tuple of standard
-        output, standard error and the number of the signal. It fails with an `OSError`
-        if the program cannot be started.
+        signal, the Deferred fails, and the value of its `Failure` unpacks into standard output,
+        standard error and the number of the signal. It fails with an `OSError` if the program
+        cannot be started.
     """
     result: Deferred[tuple[bytes, bytes, int]] = Deferred()
     protocol = _EverythingGetter(result, stdinBytes)

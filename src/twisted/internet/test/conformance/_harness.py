@@ -12,6 +12,7 @@ from zope.interface import Interface
 
 from twisted.internet._fakereactor import FakeReactor
 from twisted.internet._multiplexers.kqueue import KqueueMultiplexer
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.defer import Deferred
 from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.error import ReactorNotRestartable, ReactorNotRunning
@@ -22,6 +23,7 @@ from twisted.internet.interfaces import (
     IReactorMulticast,
     IReactorPluggableNameResolver,
     IReactorPluggableResolver,
+    IReactorProcess,
     IReactorSocket,
     IReactorTCP,
     IReactorThreads,
@@ -56,6 +58,7 @@ class IAnyReactor(
     IReactorUDP,
     IReactorMulticast,
     IReactorSocket,
+    IReactorProcess,
     IReactorPluggableResolver,
     IReactorPluggableNameResolver,
 ):
@@ -243,6 +246,7 @@ def shippedReactors() -> dict[str, ReactorFactory]:
         "Poll": PollReactor,
         "EPoll": EPollReactor,
         "KQueue": _FakeKQueueReactor,
+        "Asyncio": AsyncioSelectorReactor,
         "Fake": FakeReactor,
     }
 
