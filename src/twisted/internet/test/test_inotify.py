@@ -185,6 +185,23 @@ class RealSuite(ReactorSuite):
 
         self.play(scenario())
 
+    def test_ignoreWhatIsGone(self) -> None:
+        """A path can be ignored though it is there no more, and watched again."""
+
+        async def scenario() -> None:
+            notifier = self.begin()
+            file = self.root.child("file")
+            for _ in range(2):
+                file.touch()
+                notifier.watch(file, callbacks=[self.changes.changed])
+                file.remove()
+                notifier.ignore(file)
+            await self.turns(3)
+            self.assertEqual(self.changes.events, [])
+            await self.end(notifier)
+
+        self.play(scenario())
+
     def test_missing(self) -> None:
         async def scenario() -> None:
             notifier = self.begin()

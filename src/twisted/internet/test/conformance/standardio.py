@@ -104,6 +104,9 @@ class PipeSuite(StandardSuite):
             for address in (transport.getHost(), transport.getPeer()):
                 self.assertTrue(verifyObject(IAddress, address))
                 self.assertEqual(address, PipeAddress())
+                self.assertNotEqual(address, "PipeAddress()")
+                self.assertEqual({address, PipeAddress()}, {PipeAddress()})
+                self.assertEqual(repr(address), "PipeAddress()")
             transport.loseConnection()
             await self.turns(2)
 
@@ -349,6 +352,22 @@ class PipeSuite(StandardSuite):
             transport.loseConnection()
             await recorder.lost()
             self.assertEqual([os.get_blocking(number) for number in shared], [True, False])
+
+        self.play(scenario())
+
+    def test_closedBySomebodyElse(self) -> None:
+        """A descriptor that was closed behind our back makes no noise of its own."""
+
+        async def scenario() -> None:
+            recorder = HalfRecorder()
+            stdin, stdout = self.ends()
+            transport = StandardIO(recorder, stdin, stdout, self.reactor)
+            null = os.open(os.devnull, os.O_RDWR)
+            os.dup2(null, stdin)
+            os.close(null)
+            transport.loseConnection()
+            self.assertEqual((await recorder.lost()).type, ConnectionDone)
+            self.assertRaises(OSError, os.fstat, stdin)
 
         self.play(scenario())
 

@@ -161,6 +161,23 @@ class SocketSuite(StandardSuite):
 
         self.play(scenario())
 
+    def test_peerGone(self) -> None:
+        """That nobody reads a socket is noticed by writing to it."""
+
+        async def scenario() -> None:
+            ours, theirs = socket.socketpair()
+            ours.close()
+            stdin, feed = os.pipe()
+            self.own(feed)
+            recorder = Recorder()
+            transport = StandardIO(recorder, stdin, theirs.detach(), self.reactor)
+            await self.turns(2)
+            self.assertIsNone(recorder.reason)
+            transport.write(b"x")
+            self.assertEqual((await recorder.lost()).type, ConnectionLost)
+
+        self.play(scenario())
+
     def test_oneNumber(self) -> None:
         """The same number for both is closed once."""
 
