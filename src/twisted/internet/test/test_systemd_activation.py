@@ -134,7 +134,9 @@ class ActivationTests(EngineExampleCase):
         if tool is None:
             self.skipTest(f"there is no {ACTIVATOR}")
         path = self.shortPath()
-        program = self.launch(tool, "-l", path, sys.executable, self.path("echo.py"))
+        # It clears the environment.
+        modules = f"PYTHONPATH={os.pathsep.join(filter(None, sys.path))}"
+        program = self.launch(tool, "-l", path, "-E", modules, sys.executable, self.path("echo.py"))
         assert program.stderr is not None
         self.assertIn(b"Listening on", program.stderr.readline())
         self.assertEchoes(socket.AF_UNIX, path)
