@@ -116,6 +116,17 @@ def _script(script: str, name: str) -> Callable[[Peer, float], Sample]:
     return measure
 
 
+def _programs(peer: Peer, seconds: float) -> Sample:
+    """Programs run per second of the parent's processor time.
+
+    What the kernel does to start and end a program is the same for all, takes longer than what they
+    do themselves, and is not what is compared.
+    """
+    command = peer.script("process_cases.py", str(seconds), "asyncio" if peer.loop else "twisted")
+    seen = json.loads(output(command, environment.cores()[0], seconds + PATIENCE_SECONDS))
+    return Sample(seen.pop("rate"), seen).per_cpu()
+
+
 def _idle_memory(peer: Peer, _: float) -> Sample:
     """What a server's memory grows by for each connection that it has accepted and not heard of."""
     with ExitStack() as stack:
@@ -149,6 +160,20 @@ def _import_time(peer: Peer, _: float) -> Sample:
         raise ChildFailed("importing took no time: the machine is too busy to tell")
     return Sample(whole - bare, {"whole": whole, "bare": bare})
 
+
+# The two halves of the names in parser_cases.py, and what they mean.
+PARSERS = {
+    "line": "LineReceiver",
+    "lineOnly": "LineOnlyReceiver",
+    "netstring": "NetstringReceiver",
+    "int32": "Int32StringReceiver",
+}
+PIECES = {
+    "One": ("one message per piece", "messages/s"),
+    "Many": ("1,000 messages per piece", "messages/s"),
+    "Halves": ("two pieces per message", "messages/s"),
+    "Small": ("pieces of one byte", "bytes/s"),
+}
 
 CASES = (
     Case(
@@ -223,6 +248,26 @@ CASES = (
         REACTORS,
         {"twisted": 1.3},
     ),
+    *(
+        Case(
+            f"parser-{parser}-{pieces}".lower(),
+            f"`{title}`, {how}",
+            unit,
+            _script("parser_cases.py", parser + pieces),
+            REACTORS,
+            {"twisted": 1.2},
+        )
+        for parser, title in PARSERS.items()
+        for pieces, (how, unit) in PIECES.items()
+    ),
+    Case(
+        "endpoint-eyeballs",
+        "1,000 `HostnameEndpoint` connects at once, one dead address each",
+        "connections/s",
+        _script("endpoint_cases.py", "eyeballs"),
+        REACTORS,
+        {"twisted": 1.3},
+    ),
     Case(
         "timers-churn",
         "`callLater` and `cancel`",
@@ -238,6 +283,14 @@ CASES = (
         _script("timer_cases.py", "pending"),
         REACTORS,
         {"twisted": 1.5},
+    ),
+    Case(
+        "process-output",
+        "`getProcessOutput` of `true`",
+        "programs/CPU s",
+        _programs,
+        (OURS, TWISTED, ASYNCIO),
+        {"twisted": 1.3},
     ),
     Case(
         "memory-idle",
