@@ -17,11 +17,13 @@ from twisted.internet.endpoints import (
     SSL4ClientEndpoint,
     SSL4ServerEndpoint,
     StandardErrorBehavior,
+    StandardIOEndpoint,
     TCP4ClientEndpoint,
     TCP4ServerEndpoint,
     TCP6ServerEndpoint,
     UNIXClientEndpoint,
     UNIXServerEndpoint,
+    _servers,
     connectProtocol,
 )
 from twisted.internet.error import (
@@ -312,6 +314,28 @@ class AdoptedTests(unittest.SynchronousTestCase):
             for _ in range(2):
                 self.failureResultOf(endpoint.listen(NotingFactory()), OSError)
             os.fstat(opened.fileno())
+
+
+class StandardIOTests(unittest.SynchronousTestCase):
+    """`StandardIOEndpoint`."""
+
+    def test_connected(self) -> None:
+        """The protocol is built for no address, and connected at once."""
+        seen: list[Any] = []
+
+        def standardIO(protocol: Any, reactor: Any) -> str:
+            seen.append((protocol, reactor))
+            return "connected"
+
+        self.patch(_servers, "StandardIO", standardIO)
+        reactor, factory = Reactor(), NotingFactory()
+        endpoint = StandardIOEndpoint(reactor)
+        self.assertTrue(verifyObject(IStreamServerEndpoint, endpoint))
+        self.assertEqual(self.successResultOf(endpoint.listen(factory)), "connected")
+        self.assertEqual(factory.addresses, [None])
+        ((protocol, used),) = seen
+        self.assertIsInstance(protocol, Noting)
+        self.assertIs(used, reactor)
 
 
 class _Processes(Reactor):
