@@ -9,8 +9,8 @@ sleeps in asyncio opens nothing.  All turns of asyncio, and all callbacks of the
 run in one thread in one order, and the clock is the reactor's.
 
 It is *the running loop* for as long as the reactor runs.  It is made when a reactor starts
-after asyncio was imported, and closed when the reactor has stopped: tasks are cancelled in
-the "during" phase of the shutdown event, which waits for them.
+after asyncio was imported, and closed when the reactor has stopped: tasks are cancelled
+before the shutdown event, which waits for them.
 
 Built on `asyncio.SelectorEventLoop`: of that, its turn (`_run_once`), the queue of what is
 ready, and the three methods around its self-pipe are private, and the same since Python 3.4.
@@ -39,7 +39,7 @@ from twisted.python.failure import Failure
 
 __all__ = ["ReactorLoop", "loopOf"]
 
-_log = Logger()
+_log = Logger(namespace="twisted.internet.base")
 _Ts = TypeVarTuple("_Ts")
 
 
@@ -91,7 +91,7 @@ class _Selector(selectors.BaseSelector):
                     "streams on this platform, install twisted.internet.asyncioreactor"
                 )
         key = self._real.register(fileobj, events, data)
-        self.watch()
+        self._reactor.addReader(self)
         return key
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
@@ -123,11 +123,6 @@ class _Selector(selectors.BaseSelector):
         return self._real
 
     # A reader
-
-    def watch(self) -> None:
-        """Let the reactor watch this, if there is anything to be watched."""
-        if self.get_map():
-            self._reactor.addReader(self)
 
     def fileno(self) -> int:
         return -1 if self._real is None else self._real.fileno()  # type: ignore[attr-defined]  # those of epoll and kqueue have it
@@ -185,7 +180,7 @@ class ReactorLoop(asyncio.SelectorEventLoop):
         self._handled: dict[int, Any] = {}
         self._mySelector = _Selector(reactor, self._turn)
         super().__init__(self._mySelector)
-        reactor.addSystemEventTrigger("during", "shutdown", self._shutDown)
+        reactor.addSystemEventTrigger("before", "shutdown", self._shutDown)
 
     # Turns
 
@@ -332,7 +327,6 @@ class ReactorLoop(asyncio.SelectorEventLoop):
 
     def _shutDown(self) -> Deferred[None]:
         """The reactor stops: end the tasks, as `asyncio.run` does."""
-        self._mySelector.watch()
         return Deferred.fromCoroutine(self._endAll())
 
     async def _endAll(self) -> None:

@@ -54,9 +54,13 @@ def _loopToCome() -> asyncio.AbstractEventLoop | None:
     """The loop of the reactor of the process, if it is this thread's though it does not run."""
     reactor: Any = sys.modules.get("twisted.internet.reactor")
     find = getattr(reactor, "_loopOfAsyncio", None)
-    if find is None or (
-        current_thread() is not main_thread() if turn.thread is None else turn.thread != get_ident()
-    ):
+    if find is None:
+        return None
+    if turn.thread is None:
+        isOurs = current_thread() is main_thread()
+    else:
+        isOurs = turn.thread == get_ident() and reactor.running
+    if not isOurs:
         return None
     loop: asyncio.AbstractEventLoop | None = find()
     return loop
@@ -173,7 +177,7 @@ class CoroutineTask(asyncio.Future[Any]):
             if self._must_cancel:
                 self.get_loop().call_soon(self._cancelAwaited, awaited)
             return awaited
-        if awaited is None and type(self._coro) is CoroutineType:
+        if awaited is None and type(self._coro) is CoroutineType and self.get_loop().is_running():
             waiting: Deferred[Any] = Deferred()
             self.get_loop().call_soon(waiting.callback, None)
             self._awaited = waiting
@@ -306,8 +310,8 @@ class MixedCoroutine(Coroutine[Any, Any, _T]):
 
 
 def mixed(coro: Any, loop: asyncio.AbstractEventLoop) -> Any:
-    """A coroutine that may await Deferreds, for a native one; anything else as it is."""
-    return MixedCoroutine(coro, loop) if type(coro) is CoroutineType else coro
+    """A coroutine that may await Deferreds, for one that may not; anything else as it is."""
+    return MixedCoroutine(coro, loop) if asyncio.iscoroutine(coro) else coro
 
 
 stepping.newContext = newContext

@@ -221,6 +221,17 @@ class AsyncioSelectorReactor(PosixReactorBase):
 
     # Running
 
+    def fireSystemEvent(self, eventType: str) -> None:
+        """Run the triggers of an event; see `IReactorCore`."""
+        outside = asyncio._get_running_loop()
+        if outside is None:
+            # The loop does not run yet, but triggers may begin what will.
+            asyncio._set_running_loop(self._loop)
+        try:
+            super().fireSystemEvent(eventType)
+        finally:
+            asyncio._set_running_loop(outside)
+
     def mainLoop(self) -> None:
         """Run the loop until the reactor is stopped or crashed."""
         self._isRun = True

@@ -94,7 +94,7 @@ class Task(Deferred[_T]):
                 step, argument = awaited.throwExceptionIntoGenerator, coroutine
             else:
                 step, argument = coroutine.send, awaited
-        coroutine = awaited = step = argument = self._coroutine = None
+        coroutine = awaited = step = argument = self._coroutine = self._context = None
         try:
             return self._end(result)
         finally:
@@ -183,7 +183,7 @@ def start(coro: Any) -> Deferred[Any]:
     try:
         return task
     finally:
-        del task, argument
+        del task, argument, context
 
 
 def _same(awaited: Any) -> Any:
