@@ -48,8 +48,8 @@ HALF = Ending.HALF
 CLOSE = Ending.FULL
 ABORT = Ending.ABORT
 
-#: Seconds for a peer to answer the end of TLS.
-LINGER = 5.0
+#: Seconds for a peer to answer the end of TLS, once the kernel has all that was written.
+LINGER = 1.0
 
 _TRUNCATED = (
     "the peer closed the connection without ending TLS first: "
@@ -272,6 +272,7 @@ class TLSLayer:
         """Our half is closed below."""
         self._flushed = True
         if self._ended:
+            self._lingering = self.transport.reactor.callLater(LINGER, self._lingered)
             return
         protocol = self.wrappedProtocol
         if IHalfCloseableProtocol.providedBy(protocol):
@@ -286,9 +287,7 @@ class TLSLayer:
         self._reason = reason
         self._writable = False
         self._ended = True
-        lingering, self._lingering = self._lingering, None
-        if lingering is not None and lingering.active():
-            lingering.cancel()
+        self._stopLingering()
         self._pending.clear()
         self._held.clear()
         self._stopProducer()
@@ -449,22 +448,25 @@ class TLSLayer:
         resume the session with, are sent when a server likes.
         """
         transport = self.transport
-        callLater = getattr(getattr(transport, "reactor", None), "callLater", None)
-        if callLater is None or self._reason is not None:
+        reactor = getattr(transport, "reactor", None)
+        if self._reason is not None or not hasattr(reactor, "callLater"):
             return False
-        self._lingering = callLater(LINGER, self._lingered)
-        self._closeHalf()
+        if not hasattr(transport, "loseWriteConnection"):
+            return False
+        transport.loseWriteConnection()
         if self._paused:
             transport.resumeProducing()
         return True
 
     def _lingered(self) -> None:
         """The peer has ended TLS too, or takes too long to do so."""
+        self._stopLingering()
+        self.transport.loseConnection()
+
+    def _stopLingering(self) -> None:
         lingering, self._lingering = self._lingering, None
-        if lingering is not None:
-            if lingering.active():
-                lingering.cancel()
-            self.transport.loseConnection()
+        if lingering is not None and lingering.active():
+            lingering.cancel()
 
     # As a producer for someone else, who wants what the peer sends
 

@@ -9,7 +9,7 @@ SENTENCES = {
     "wrong version number": "the peer does not speak TLS",
     "packet length too long": "the peer does not speak TLS, or its data were damaged",
     "unexpected message": "the peer does not keep to the order of TLS messages",
-    "record layer failure": "the peer does not speak TLS, or its data were damaged",
+    "record layer failure": "the data of the peer were damaged on their way",
     "unsupported protocol": "the peer offers no version of TLS that we accept",
     "version too low": "the peer offers no version of TLS that we accept",
     "no protocols available": "our settings leave no version of TLS to be offered",
