@@ -34,9 +34,10 @@ class BaseProcess:
     pid: int | None = None
     status: int | None = None
     lostProcess: bool = False
+    proto: Any = None
 
     def __init__(self, protocol: Any) -> None:
-        self.proto: Any = protocol
+        self.proto = protocol
         self._watch: Watch | None = None
         self._reason: Failure | None = None
 

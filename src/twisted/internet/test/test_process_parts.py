@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from typing import Any
 
 from twisted.internet import process, reactor
@@ -13,6 +14,7 @@ from twisted.internet.process import _reaper
 from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.selectreactor import SelectReactor
 from twisted.internet.utils import getProcessOutput, getProcessValue
+from twisted.python import threadable
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
@@ -202,3 +204,28 @@ class ShutdownTests(SynchronousTestCase):
         self.assertEqual(self.successResultOf(recorder.exited).exitCode, 6)
         self.assertEqual(process.reapProcessHandlers, {})
         self.assertEqual(len(self.flushLoggedErrors(OSError)), 1)
+
+    def runInThread(self) -> int:
+        """The exit status of a child of a reactor that runs in another thread."""
+        self.patch(threadable, "ioThread", threadable.ioThread)
+        other = SelectReactor()
+        result: list[int] = []
+
+        def begin() -> None:
+            d = getProcessValue("/bin/sh", ["-c", "exit 5"], reactor=other)
+            d.addCallback(result.append)
+            d.addBoth(lambda _: other.stop())
+
+        other.callWhenRunning(begin)
+        thread = threading.Thread(target=other.run, args=(False,))
+        thread.start()
+        thread.join()
+        return result[0]
+
+    def test_thread(self) -> None:
+        self.assertEqual(self.runInThread(), 5)
+
+    def test_threadWithoutPidfds(self) -> None:
+        """Threads cannot have handlers of signals."""
+        self.patch(_reaper, "openPidfd", lambda pid: None)
+        self.assertEqual(self.runInThread(), 5)
