@@ -66,6 +66,8 @@ GOOD: list[tuple[bytes, Header]] = [
     (binary(0x20, 0x00, b""), Header(None, None)),
     (binary(0x20, 0x11, FOUR), Header(None, None)),
     (binary(0x21, 0x00, b"ignored"), Header(None, None)),
+    (binary(0x21, 0x10, FOUR), Header(None, None)),
+    (binary(0x21, 0x02, b""), Header(None, None)),
     (binary(0x21, 0x11, FOUR + b"\x04\x0f\xf1" + bytes(4081)), Header(CLIENT, SERVER)),
 ]
 #: What is no header, and why.
