@@ -249,6 +249,10 @@ class AsyncioSelectorReactor(PosixReactorBase):
         if self._loop.is_running():
             self._turnWithin(delay)
             return
+        outside = asyncio._get_running_loop()
+        if outside is self._loop:
+            # A trigger iterates, before the loop runs.
+            asyncio._set_running_loop(None)
         self._iterating = True
         stop = None
         if delay == 0:
@@ -259,6 +263,7 @@ class AsyncioSelectorReactor(PosixReactorBase):
             self._loop.run_forever()
         finally:
             self._iterating = False
+            asyncio._set_running_loop(outside)
             if stop is not None:
                 stop.cancel()
 
