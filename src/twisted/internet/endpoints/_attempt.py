@@ -102,8 +102,7 @@ class _Attempt(ClientFactory[Any]):
         self._wrapped = wrapped
         self._connector: Any = None
         self._transport: Any = None
-        self.result: Deferred[Any] = Deferred(self._cancelled)
-        self._over = False
+        self.result: Deferred[Any] | None = Deferred(self._cancelled)
 
     def __repr__(self) -> str:
         return f"<attempt to connect for {self._wrapped!r}>"
@@ -150,28 +149,36 @@ class _Attempt(ClientFactory[Any]):
 
     def opened(self, transport: Any) -> None:
         """The protocol is about to be told of its connection."""
-        self._transport = transport
+        if self.result is not None:
+            self._transport = transport
 
     def connected(self, protocol: Any) -> None:
         """The protocol has been told of its connection."""
-        if not self._over:
-            self._over = True
-            self.result.callback(protocol)
+        result = self._end()
+        if result is not None:
+            result.callback(protocol)
 
     def failed(self, reason: Failure) -> None:
         """There will be no connection."""
-        if not self._over:
-            self._over = True
-            self.result.errback(reason)
+        result = self._end()
+        if result is not None:
+            result.errback(reason)
 
     def _cancelled(self, result: Deferred[Any]) -> None:
-        self._over = True
-        if self._transport is not None:
-            self._transport.abortConnection()
-        elif self._connector is not None:
-            self._connector.stopConnecting()
-        destination = None if self._connector is None else self._connector.getDestination()
+        connector, transport = self._connector, self._transport
+        self._end()
+        if transport is not None:
+            transport.abortConnection()
+        elif connector is not None:
+            connector.stopConnecting()
+        destination = None if connector is None else connector.getDestination()
         result.errback(ConnectingCancelledError(destination))
+
+    def _end(self) -> Deferred[Any] | None:
+        """Let go of what knows of this attempt; returns the result, unless it is known."""
+        result, self.result = self.result, None
+        self._connector = self._transport = None
+        return result
 
 
 def attempt(factory: IProtocolFactory, connect: Callable[[IProtocolFactory], Any]) -> Deferred[Any]:
@@ -185,8 +192,10 @@ def attempt(factory: IProtocolFactory, connect: Callable[[IProtocolFactory], Any
         Fires with the connected protocol, or fails; can be cancelled.
     """
     one = _Attempt(factory)
+    result = one.result
+    assert result is not None, "nothing has happened yet"
     try:
         connect(one)
     except Exception:
         return fail(Failure())
-    return one.result
+    return result

@@ -54,8 +54,6 @@ def blamed(name: str, failures: Sequence[tuple[Any, Failure]]) -> BaseException:
         name: of the host.
         failures: the addresses that were tried, and what came of it.
     """
-    if len(failures) == 1:
-        return failures[0][1].value
     errors = [failure.value for _, failure in failures]
     kinds = [kind for kind in _BEST_FIRST if any(type(e) is kind for e in errors)]
     kind = kinds[0] if kinds else error.ConnectError
@@ -76,10 +74,9 @@ class _Contest:
         self._attempts: dict[Any, Deferred[Any]] = {}
         self._failures: list[tuple[Any, Failure]] = []
         self._timer: IDelayedCall | None = None
-        self._over = False
         self._busy = False
         self._queue: deque[Action[Any]] = deque()
-        self.result: Deferred[Any] = Deferred(self._cancelled)
+        self.result: Deferred[Any] | None = Deferred(self._cancelled)
 
     # IResolutionReceiver
 
@@ -89,13 +86,13 @@ class _Contest:
 
     def addressResolved(self, address: Any) -> None:
         """There is one more address to try."""
-        if not self._over:
+        if self.result is not None:
             self._do(self._race.found(address))
 
     def resolutionComplete(self) -> None:
         """There are no more."""
         self._resolution = None
-        if not self._over:
+        if self.result is not None:
             self._do(self._race.all_found())
 
     def _do(self, actions: Sequence[Action[Any]]) -> None:
@@ -105,7 +102,7 @@ class _Contest:
             return
         self._busy = True
         try:
-            while self._queue and not self._over:
+            while self._queue and self.result is not None:
                 action = self._queue.popleft()
                 if isinstance(action, Connect):
                     self._connect(action.address)
@@ -142,34 +139,33 @@ class _Contest:
 
     def _won(self, protocol: Any, address: Any) -> None:
         self._attempts.pop(address, None)
-        self._end()
-        self.result.callback(protocol)
+        self._end().callback(protocol)
 
     def _failed(self, reason: Failure, address: Any) -> None:
         self._attempts.pop(address, None)
-        if not self._over:
+        if self.result is not None:
             self._failures.append((address, reason))
             self._do(self._race.failed())
 
     def _giveUp(self) -> None:
-        self._end()
-        name = self._endpoint._name
-        if self._failures:
-            if len(self._failures) == 1:
-                self.result.errback(self._failures[0][1])
-            else:
-                self.result.errback(blamed(name, self._failures))
+        failures, name = self._failures, self._endpoint._name
+        if not failures:
+            reason = Failure(error.DNSLookupError(f"no address for {name!r}"))
+        elif len(failures) == 1:
+            reason = failures[0][1]
         else:
-            self.result.errback(error.DNSLookupError(f"no address for {name!r}"))
+            reason = Failure(blamed(name, failures))
+        self._end().errback(reason)
 
     def _cancelled(self, result: Deferred[Any]) -> None:
         self._end()
         destination = HostnameAddress(self._endpoint._name.encode("ascii"), self._endpoint._port)
         result.errback(error.ConnectingCancelledError(destination))
 
-    def _end(self) -> None:
-        """Call off all that is still going on."""
-        self._over = True
+    def _end(self) -> Deferred[Any]:
+        """Call off all that is still going on; returns the result, which is let go."""
+        result, self.result = self.result, None
+        assert result is not None, "this ends once"
         self._stopTimer()
         resolution, self._resolution = self._resolution, None
         if resolution is not None:
@@ -177,6 +173,7 @@ class _Contest:
         attempts, self._attempts = self._attempts, {}
         for loser in attempts.values():
             loser.cancel()
+        return result
 
 
 class _ByName:
@@ -229,10 +226,12 @@ class _ByName:
                 protocolFactory, lambda factory: self._connectTo(self._name, self._port, factory)
             )
         contest = _Contest(self, protocolFactory)
+        result = contest.result
+        assert result is not None, "nothing has happened yet"
         self._reactor.nameResolver.resolveHostName(
             contest, self._name, portNumber=self._port, addressTypes=self._wanted()
         )
-        return contest.result
+        return result
 
     def _isLiteral(self) -> bool:
         """Whether the host is an address that need not be looked up."""
