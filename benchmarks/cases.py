@@ -100,9 +100,14 @@ def _accepting(peer: Peer, seconds: float) -> Sample:
     return _network("echo-once", "tcp_accept", 50, MESSAGE_BYTES)(peer, seconds).per_cpu()
 
 
-def _megabytes(peer: Peer, seconds: float) -> Sample:
-    sample = _network("stream", "tcp_stream")(peer, seconds)
-    return Sample(sample.value / 1e6, sample.details)
+def _megabytes(kind: str, generator: str) -> Callable[[Peer, float], Sample]:
+    measure = _network(kind, generator)
+
+    def scaled(peer: Peer, seconds: float) -> Sample:
+        sample = measure(peer, seconds)
+        return Sample(sample.value / 1e6, sample.details)
+
+    return scaled
 
 
 def _script(script: str, name: str) -> Callable[[Peer, float], Sample]:
@@ -196,7 +201,7 @@ CASES = (
         "tcp-stream",
         "TCP stream, 64 KiB writes, one connection",
         "MB/s",
-        _megabytes,
+        _megabytes("stream", "tcp_stream"),
         EVERYONE,
         {"uvloop": 0.95},
     ),
@@ -207,6 +212,22 @@ CASES = (
         _accepting,
         EVERYONE,
         {"twisted": 1.5},
+    ),
+    Case(
+        "tls-echo-50",
+        "TLS echo, 64 B, 50 connections",
+        "messages/s",
+        _network("tls-echo", "tls_echo", 50, MESSAGE_BYTES),
+        EVERYONE,
+        {"twisted": 2.0, "uvloop": 0.9},
+    ),
+    Case(
+        "tls-stream",
+        "TLS stream, 64 KiB writes, one connection",
+        "MB/s",
+        _megabytes("tls-stream", "tls_stream"),
+        EVERYONE,
+        {"twisted": 2.0, "uvloop": 0.9},
     ),
     Case(
         "udp-echo",

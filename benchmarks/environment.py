@@ -54,6 +54,7 @@ def prepare() -> None:
     """Install the peers and compile the load generators, unless that is done, and allow files."""
     _install_peers()
     _compile_load()
+    _make_certificate()
     _allow_files()
 
 
@@ -71,12 +72,22 @@ def _install_peers() -> None:
 
 def _compile_load() -> None:
     BUILD.mkdir(exist_ok=True)
-    shared = (HERE / "load" / "load.h").stat().st_mtime
+    shared = max(header.stat().st_mtime for header in (HERE / "load").glob("*.h"))
     for source in sorted((HERE / "load").glob("*.c")):
         binary = BUILD / source.stem
         newest = max(shared, source.stat().st_mtime)
         if not binary.exists() or binary.stat().st_mtime < newest:
-            subprocess.run(["cc", "-O2", "-o", binary, source], check=True)
+            libraries = ["-lssl", "-lcrypto"] if source.stem.startswith("tls_") else []
+            subprocess.run(["cc", "-O2", "-o", binary, source, *libraries], check=True)
+
+
+def _make_certificate() -> None:
+    """The key and certificate that every server of TLS has, and every client trusts unseen."""
+    key, certificate = BUILD / "tls.key", BUILD / "tls.crt"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    files = ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate]
+    subprocess.run([*command.split(), *files], check=True, capture_output=True)
+    (BUILD / "tls.pem").write_bytes(certificate.read_bytes() + key.read_bytes())
 
 
 def _allow_files() -> None:

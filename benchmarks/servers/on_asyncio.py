@@ -1,15 +1,18 @@
 """The same servers on asyncio's transports and protocols, which are its fastest way.
 
-usage: on_asyncio.py echo|echo-once|stream|datagrams asyncio|uvloop
+usage: on_asyncio.py echo|echo-once|stream|datagrams|tls-echo|tls-stream asyncio|uvloop
 
 Prints its port, then serves until it is ended.
 """
 
 import asyncio
 import signal
+import ssl
 import sys
+from pathlib import Path
 
 LIFETIME_SECONDS = 300
+CERTIFICATE = Path(__file__).parent.parent / "build" / "tls.pem"
 CHUNK = bytes(64 * 1024)
 
 
@@ -57,8 +60,13 @@ async def serve(kind):
         )
         print(transport.get_extra_info("sockname")[1], flush=True)
     else:
+        context = None
+        if kind.startswith("tls-"):
+            kind = kind.removeprefix("tls-")
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
         protocol = {"echo": Echo, "echo-once": EchoOnce, "stream": Stream}[kind]
-        server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=2048)
+        server = await loop.create_server(protocol, "127.0.0.1", 0, backlog=2048, ssl=context)
         print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.Event().wait()
 

@@ -1,12 +1,13 @@
 """The servers that are measured, on the reactor: one file, unchanged under each implementation.
 
-usage: on_reactor.py echo|echo-once|stream|datagrams
+usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-stream
 
 Prints its port, then serves until it is ended.
 """
 
 import signal
 import sys
+from pathlib import Path
 
 from zope.interface import implementer
 
@@ -15,6 +16,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
 
 LIFETIME_SECONDS = 300
+CERTIFICATE = str(Path(__file__).parent.parent / "build" / "tls.pem")
 CHUNK = bytes(64 * 1024)
 
 
@@ -54,8 +56,16 @@ class EchoDatagrams(DatagramProtocol):
 def listen(kind):
     if kind == "datagrams":
         return reactor.listenUDP(0, EchoDatagrams(), interface="127.0.0.1")
+    tls, kind = kind.startswith("tls-"), kind.removeprefix("tls-")
     factory = Factory.forProtocol({"echo": Echo, "echo-once": EchoOnce, "stream": Stream}[kind])
     factory.noisy = False
+    if tls:
+        from OpenSSL import SSL
+
+        from twisted.internet import ssl
+
+        context = ssl.DefaultOpenSSLContextFactory(CERTIFICATE, CERTIFICATE, SSL.TLS_METHOD)
+        return reactor.listenSSL(0, factory, context, backlog=2048, interface="127.0.0.1")
     return reactor.listenTCP(0, factory, backlog=2048, interface="127.0.0.1")
 
 
