@@ -28,6 +28,9 @@ from twisted.python.failure import Failure
 
 __name__ = "twisted.internet.endpoints"  # the public path, for pickles and messages
 
+#: Seconds that an attempt to connect has, unless the program says otherwise.
+TIMEOUT = 30
+
 #: What a transport may ask of a protocol; asked of the wrapper, it is the wrapped one's answer.
 _ABILITIES = (IHalfCloseableProtocol, IFileDescriptorReceiver, IHandshakeListener)
 

@@ -7,14 +7,11 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints._attempt import attempt
+from twisted.internet.endpoints._attempt import TIMEOUT, attempt
 from twisted.internet.interfaces import IAddress, IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 
 __name__ = "twisted.internet.endpoints"  # the public path, for pickles and messages
-
-#: Seconds that an attempt to connect has, unless the program says otherwise.
-TIMEOUT = 30
 
 
 @implementer(IStreamClientEndpoint)

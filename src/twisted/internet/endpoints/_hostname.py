@@ -13,7 +13,7 @@ from twisted.internet._idna import encodedName
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.address import HostnameAddress, IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, fail
-from twisted.internet.endpoints._attempt import attempt
+from twisted.internet.endpoints._attempt import TIMEOUT, attempt
 from twisted.internet.endpoints._race import ATTEMPT_DELAY, Action, Connect, Race, Wait
 from twisted.internet.interfaces import (
     IDelayedCall,
@@ -25,9 +25,6 @@ from twisted.internet.interfaces import (
 from twisted.python.failure import Failure
 
 __name__ = "twisted.internet.endpoints"  # the public path, for pickles and messages
-
-#: Seconds that an attempt to connect has, unless the program says otherwise.
-TIMEOUT = 30
 
 #: The reasons for a failure, those first that come from a host which was reached.
 _BEST_FIRST = (

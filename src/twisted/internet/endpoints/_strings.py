@@ -8,7 +8,6 @@ behind it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 __name__ = "twisted.internet.endpoints"  # the public path, for pickles and messages
@@ -63,9 +62,3 @@ def quoteStringArgument(argument: str) -> str:
         argument: any text, such as a path with a colon in it.
     """
     return re.sub(r"([\\:=])", r"\\\1", argument)
-
-
-def unparse(args: Iterable[str], kwargs: Mapping[str, str]) -> str:
-    """The description of which these are the words: `parse` the other way round."""
-    named = (f"{quoteStringArgument(k)}={quoteStringArgument(v)}" for k, v in kwargs.items())
-    return ":".join([*map(quoteStringArgument, args), *named])

@@ -13,7 +13,8 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints._clients import TIMEOUT, SSL4ClientEndpoint
+from twisted.internet.endpoints._attempt import TIMEOUT
+from twisted.internet.endpoints._clients import SSL4ClientEndpoint
 from twisted.internet.endpoints._hostname import HostnameEndpoint
 from twisted.internet.endpoints._servers import BACKLOG, SSL4ServerEndpoint
 from twisted.internet.error import ConnectionLost

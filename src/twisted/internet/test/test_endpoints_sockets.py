@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -168,6 +169,17 @@ class StreamTests(_Case):
         self.assertEqual(await protocol.lost, b"abab")
 
 
+class _Pair(Names):
+    """Every host has two addresses; keeps nothing of who asks."""
+
+    def resolveHostName(self, resolutionReceiver: Any, *args: Any, **kwargs: Any) -> Any:
+        number = kwargs["portNumber"]
+        self.addresses = [IPv4Address("TCP", host, number) for host in ("127.0.0.2", "127.0.0.1")]
+        resolution = super().resolveHostName(resolutionReceiver, *args, **kwargs)
+        del self.receiver, self.resolution
+        return resolution
+
+
 def _turn() -> Deferred[None]:
     """Fires in a later turn of the loop."""
     waiting: Deferred[None] = Deferred()
@@ -236,6 +248,40 @@ class HostnameTests(_Case):
         endpoint = HostnameEndpoint(reactor, "127.0.0.1", 1, bindAddress="192.0.2.1")
         error = await self.failing(endpoint.connect(EchoFactory()), ConnectError)
         self.assertIn("192.0.2.1", str(error))
+
+
+class CycleTests(_Case):
+    """What is over is gone at once, without the garbage collector."""
+
+    def left(self) -> list[str]:
+        """What there is of attempts."""
+        # An attempt is its connector's factory, and lives as long as that.
+        kinds = ("_Awaited", "_Contest", "Race")
+        found = [type(thing).__name__ for thing in gc.get_objects()]
+        return [name for name in found if name in kinds]
+
+    async def test_noCycles(self) -> None:
+        port = await self.listen("tcp:0:interface=127.0.0.1")
+        resolver = _Pair()
+        before = reactor.installNameResolver(resolver)
+        self.addCleanup(reactor.installNameResolver, before)
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        alive = HostnameEndpoint(reactor, "host.example", port.getHost().port)
+        dead = HostnameEndpoint(reactor, "host.example", self.refusing())
+        self.assertEqual(await self.ask(alive), b"hello")
+        await _turn()
+        self.assertEqual(self.left(), [], "after success")
+        await self.failing(dead.connect(EchoFactory()), ConnectError)
+        await _turn()
+        self.assertEqual(self.left(), [], "after failure")
+        connecting = alive.connect(EchoFactory())
+        connecting.cancel()
+        await self.failing(connecting, ConnectingCancelledError)
+        del connecting
+        await _turn()
+        self.assertEqual(self.left(), [], "after cancellation")
 
 
 class TLSTests(_Case):
