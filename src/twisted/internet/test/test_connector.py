@@ -478,7 +478,10 @@ class BugTests(_ConnectorCase):
 
     def test_noTransport(self) -> None:
         """What cannot even be tried."""
-        self.patch(self.connector, "_makeTransport", self._bug)
+        patched = self.patch(self.connector, "_makeTransport", self._bug)
         self.assertRaises(_Bug, self.connector.connect)
         self.assertEqual(self.take(), ["start", "stop"])
         self.assertIdle()
+        patched.restore()
+        self.connector.connect()
+        self.assertEqual(self.take(), ["start", "connecting"])

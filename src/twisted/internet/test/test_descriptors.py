@@ -363,11 +363,11 @@ class DispatchTests(SetCase):
     def test_whoseTurnItIs(self) -> None:
         """The log is told; afterwards it is nobody's."""
         owners: list[Any] = []
-        members = [self.both(3), self.both(4)]
+        members = [self.both(3), self.both(4), self.writer(5)]
         for member in members:
             member.onRead = member.onWrite = lambda: owners.append(turn.owner)
-        self.turn((3, READ), (4, READ | WRITE))
-        self.assertEqual(owners, [members[0], members[1], members[1]])
+        self.turn((3, READ), (4, READ | WRITE), (5, WRITE))
+        self.assertEqual(owners, [members[0], members[1], members[1], members[2]])
         self.assertIs(turn.owner, None)
 
 
