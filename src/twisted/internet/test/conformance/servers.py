@@ -364,7 +364,8 @@ port = reactor.listenTCP(0, factory, interface="127.0.0.1")
 clients = [socket.socket() for _ in range(5)]
 gc.collect()  # the reactors that only gave their names have descriptors, too
 used = [os.open("/dev/null", os.O_RDONLY)]
-resource.setrlimit(resource.RLIMIT_NOFILE, (used[0] + 20, used[0] + 20))
+limit = max(map(int, os.listdir("/dev/fd"))) + 20
+resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 while True:
     try:
         used.append(os.dup(used[0]))
