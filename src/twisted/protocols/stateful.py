@@ -19,7 +19,7 @@ class StatefulProtocol(Receiver):
     returns the next state, or None to stay in this one.
     """
 
-    _state: State | None = None
+    _recvNext: State | None = None
 
     def getInitialState(self) -> State:
         """The first state. Override this."""
@@ -30,32 +30,32 @@ class StatefulProtocol(Receiver):
 
     def makeConnection(self, transport: Any) -> None:
         """Begin in the initial state with this transport."""
-        self._takeUnread()
-        self._state = self.getInitialState()
+        self._recvTake()
+        self._recvNext = self.getInitialState()
         super().makeConnection(transport)
 
     def dataReceived(self, data: bytes) -> None:
         """Call the functions whose bytes are complete now."""
-        if self._state is None:
-            self._state = self.getInitialState()
+        if self._recvNext is None:
+            self._recvNext = self.getInitialState()
         super().dataReceived(data)
 
-    def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
-        return self._state is None or len(unread) >= self._state[1]
+    def _recvIsWorthParsing(self, unread: bytearray, before: int) -> bool:
+        return self._recvNext is None or len(unread) >= self._recvNext[1]
 
-    def _parse(self, watched: Any) -> bool:
-        while self._state is not None:
-            function, size = self._state
-            begin = self._pos
-            if len(self._data) - begin < size:
+    def _recvParse(self, watched: Any) -> bool:
+        while self._recvNext is not None:
+            function, size = self._recvNext
+            begin = self._recvPos
+            if len(self._recvData) - begin < size:
                 return True
-            self._pos = begin + size
-            nextState = function(self._data[begin : begin + size])
+            self._recvPos = begin + size
+            nextState = function(self._recvData[begin : begin + size])
             if watched.disconnecting:
-                self._takeUnread()
+                self._recvTake()
                 return False
             if nextState is not None:
-                self._state = nextState
+                self._recvNext = nextState
             elif size == 0:
                 raise RuntimeError(
                     f"{function!r} wants no bytes and names no next state: "

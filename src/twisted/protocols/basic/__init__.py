@@ -2,6 +2,9 @@
 
 The events of each class here are the same however the bytes were split on their way, and each
 has a limit on how long a message it keeps. `twisted.protocols.basic._receiver` tells how.
+
+Settings such as `MAX_LENGTH` may be changed on an instance at any time; what a class says holds for
+the connections that are made afterwards.
 """
 
 from twisted.protocols.basic._files import FileSender

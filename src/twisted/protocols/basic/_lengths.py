@@ -5,7 +5,16 @@ from __future__ import annotations
 from struct import calcsize, pack, unpack_from
 from typing import Any
 
-from twisted.protocols.basic._receiver import Receiver, _PauseableMixin, notBytes
+from twisted.protocols.basic._receiver import (
+    BUSY,
+    CALLING,
+    HOLDING,
+    OPEN,
+    SHORT,
+    Receiver,
+    _PauseableMixin,
+    notBytes,
+)
 
 __name__ = "twisted.protocols.basic"  # the public path, for pickles and messages
 
@@ -31,19 +40,32 @@ class IntNStringReceiver(Receiver, _PauseableMixin):
     prefixLength: int = 4
     MAX_LENGTH: int = 99999
 
-    _needed: int = 0
-    # How much is still to come of a string that is too long.
-    _skipping: int = 0
+    _recvNeeded: int = 0
 
     @property
     def recvd(self) -> bytes:
         """What has been received and not delivered. Setting it replaces that."""
-        return self._data[self._pos :] + bytes(self._late or b"")
+        return self._recvKept + self._recvData[self._recvPos :] + bytes(self._recvLate or b"")
 
     @recvd.setter
     def recvd(self, data: bytes) -> None:
-        self._takeUnread()
-        self._data = data
+        self._recvTake()
+        self._recvData = data
+        self._recvState = BUSY if self._recvState >= CALLING else HOLDING
+
+    def makeConnection(self, transport: Any) -> None:
+        """Remember the transport and call `connectionMade`."""
+        self._recvState = self._recvState
+        self._recvKept = self._recvKept
+        self._recvSkipping = self._recvSkipping
+        self.paused = self.paused
+        try:
+            self.structFormat = self.structFormat
+            self.prefixLength = self.prefixLength
+            self.MAX_LENGTH = self.MAX_LENGTH
+        except AttributeError:
+            pass  # One is a property.
+        super().makeConnection(transport)
 
     def stringReceived(self, string: bytes) -> None:
         """A string has arrived. Override this."""
@@ -77,35 +99,80 @@ class IntNStringReceiver(Receiver, _PauseableMixin):
             )
         self.transport.write(b"".join((pack(self.structFormat, len(string)), string)))
 
-    def _isWorthParsing(self, unread: bytearray, before: int) -> bool:
-        return len(unread) >= self._needed
+    def dataReceived(self, data: bytes) -> None:
+        """Deliver the strings that `data` completes, and keep the rest."""
+        # What has no string or just one is done with here, for the sake of
+        # benchmarks/parser_cases.py, "One" and "Halves".
+        kept = self._recvKept
+        if kept:  # The state is OPEN.
+            data = kept + data
+            self._recvKept = b""
+        elif self._recvState:
+            self._recvLongWay(data)
+            return
+        transport: Any = self.transport
+        size = len(data)
+        begin = self.prefixLength
+        try:
+            simple = not transport.disconnecting and not self.paused
+        except AttributeError:
+            simple = False  # The transport does not say whether it is closing.
+        if not simple:
+            self._recvLongWay(data)
+            return
+        if size < begin:
+            self._recvKept = data
+            return
+        (length,) = unpack_from(self.structFormat, data)
+        end = begin + length
+        if size == end and length <= self.MAX_LENGTH:
+            self._recvState = CALLING
+            try:
+                self.stringReceived(data[begin:])
+            except BaseException:
+                self._recvState = HOLDING
+                raise
+            if self._recvState == CALLING:
+                self._recvState = OPEN
+            else:
+                self._recvState = HOLDING
+                self._recvDeliver()
+        elif size < end and size < SHORT and length <= self.MAX_LENGTH:
+            self._recvKept = data
+        else:
+            self._recvData = data
+            self._recvParseAll(transport)
 
-    def _parse(self, watched: Any) -> bool:
+    def _recvIsWorthParsing(self, unread: bytearray, before: int) -> bool:
+        return len(unread) >= self._recvNeeded
+
+    def _recvParse(self, watched: Any) -> bool:
         while not self.paused:
-            data = self._data
-            pos = self._pos
-            if self._skipping:
-                skipped = min(self._skipping, len(data) - pos)
-                self._skipping -= skipped
-                self._pos = pos = pos + skipped
+            data = self._recvData
+            size = len(data)
+            pos = self._recvPos
+            if self._recvSkipping:
+                skipped = min(self._recvSkipping, size - pos)
+                self._recvSkipping -= skipped
+                self._recvPos = pos = pos + skipped
             begin = pos + self.prefixLength
-            if begin > len(data):
-                self._needed = self.prefixLength
+            if begin > size:
+                self._recvNeeded = self.prefixLength
                 return True
             (length,) = unpack_from(self.structFormat, data, pos)
             end = begin + length
             if length > self.MAX_LENGTH:
-                self._pos = begin
-                self._skipping = length
+                self._recvPos = begin
+                self._recvSkipping = length
                 self.lengthLimitExceeded(length)
-            elif end <= len(data):
-                self._pos = end
+            elif end <= size:
+                self._recvPos = end
                 self.stringReceived(data[begin:end])
             else:
-                self._needed = end - pos
+                self._recvNeeded = end - pos
                 return True
             if watched.disconnecting:
-                self._takeUnread()
+                self._recvTake()
                 return False
         return False
 

@@ -184,6 +184,66 @@ class IntNStringReceiverTests(unittest.SynchronousTestCase):
         protocol.dataReceived(b"hi")
         self.assertEqual(protocol.events, [b"hi"])
 
+    def test_recvdCanBeReplacedInsideACallback(self) -> None:
+        for pieces in ([b"\x01a"], [b"\x01a\x01b"], [b"\x01", b"a"]):
+            protocol = make(Int8StringReceiver)
+
+            def stringReceived(string: bytes, protocol: Any = protocol) -> None:
+                protocol.events.append(string)
+                if string == b"a":
+                    protocol.recvd = b"\x02hi\x02"
+
+            protocol.stringReceived = stringReceived
+            feed(protocol, pieces)
+            protocol.dataReceived(b"ho")
+            self.assertEqual(protocol.events, [b"a", b"hi", b"ho"])
+
+    def test_recvdWhilePartIsKept(self) -> None:
+        protocol = make(Int16StringReceiver, MAX_LENGTH=5000)
+        feed(protocol, [b"\0"])
+        self.assertEqual(protocol.recvd, b"\0")
+        protocol.dataReceived(b"\x05a")
+        self.assertEqual(protocol.recvd, b"\0\x05a")
+        protocol.dataReceived(b"bcde\x10\0" + b"x" * 3000)
+        self.assertEqual(protocol.events, [b"abcde"])
+        self.assertEqual(protocol.recvd, b"\x10\0" + b"x" * 3000)
+        protocol.dataReceived(b"x" * 1096)
+        self.assertEqual(protocol.events[1:], [b"x" * 4096])
+        self.assertEqual(protocol.recvd, b"")
+
+    def test_exception(self) -> None:
+        """The string is delivered no second time, and the next ones are."""
+        for pieces in ([b"\x01!", b"\x01a"], [b"\x01!\x01a\x01", b"b"], [b"\x01", b"!", b"\x01a"]):
+            protocol = make(Int8StringReceiver)
+
+            def stringReceived(string: bytes, protocol: Any = protocol) -> None:
+                protocol.events.append(string)
+                if string == b"!":
+                    raise ZeroDivisionError
+
+            protocol.stringReceived = stringReceived
+            transport = feed(protocol, [])
+            for piece in pieces:
+                try:
+                    protocol.dataReceived(piece)
+                except ZeroDivisionError:
+                    protocol.events.append("raised")
+            expected = [b"!", "raised", b"a"] + [b"b"] * (len(pieces[0]) == 5)
+            self.assertEqual(protocol.events, expected)
+            self.assertFalse(transport.disconnecting)
+
+    def test_withoutConnection(self) -> None:
+        protocol = make(Int8StringReceiver)
+        protocol.dataReceived(b"\x01a\x01")
+        protocol.dataReceived(b"b")
+        self.assertEqual(protocol.events, [b"a", b"b"])
+
+    def test_limitThatIsAProperty(self) -> None:
+        protocol = make(Int8StringReceiver, MAX_LENGTH=property(lambda self: 2))
+        transport = feed(protocol, [b"\x02hi", b"\x03hey"])
+        self.assertEqual(protocol.events, [b"hi", 3])
+        self.assertTrue(transport.disconnecting)
+
     def test_pause(self) -> None:
         protocol = make(Int8StringReceiver)
         transport = feed(protocol, [b"\x05pause\x01a\x05pause\x01b"])

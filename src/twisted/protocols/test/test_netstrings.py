@@ -160,6 +160,45 @@ class NetstringReceiverTests(unittest.SynchronousTestCase):
         feed(protocol, [b"1:1,1:2,1:"])
         self.assertEqual(protocol.strings, [b"1", b"2", b"3"])
 
+    def test_dataThatComesInsideTheOnlyCallback(self) -> None:
+        order: list[bytes] = []
+
+        class Reentrant(Recorder):
+            def stringReceived(self, string: bytes) -> None:
+                order.append(b"begin " + string)
+                if string == b"1":
+                    self.dataReceived(b"1:2,1:")
+                    self.dataReceived(b"3,")
+                order.append(b"end " + string)
+
+        feed(Reentrant(), [b"1:1,"])
+        self.assertEqual(
+            order, [what + digit for digit in (b"1", b"2", b"3") for what in (b"begin ", b"end ")]
+        )
+
+    def test_exception(self) -> None:
+        class Raising(Recorder):
+            def stringReceived(self, string: bytes) -> None:
+                super().stringReceived(string)
+                if string == b"!":
+                    raise ZeroDivisionError
+
+        for pieces in ([b"1:!,", b"1:a,"], [b"1:!,1:", b"a,"]):
+            protocol = Raising()
+            transport = feed(protocol, [])
+            with self.assertRaises(ZeroDivisionError):
+                protocol.dataReceived(pieces[0])
+            protocol.dataReceived(pieces[1])
+            self.assertEqual(protocol.strings, [b"!", b"a"])
+            self.assertFalse(transport.disconnecting)
+
+    def test_transportThatDoesNotSayWhetherItCloses(self) -> None:
+        protocol = Recorder()
+        protocol.makeConnection(object())
+        for piece in (b"1:a,", b"1:b", b",1:c,1"):
+            protocol.dataReceived(piece)
+        self.assertEqual(protocol.strings, [b"a", b"b", b"c"])
+
     def test_sendString(self) -> None:
         protocol = Recorder()
         transport = feed(protocol, [])
