@@ -15,8 +15,8 @@ from zope.interface import implementer
 from twisted.internet._idna import encodedName
 from twisted.internet.abstract import isIPAddress
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, fail, succeed
-from twisted.internet.error import DNSLookupError
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
+from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.interfaces import (
     IAddress,
     IDelayedCall,
@@ -42,6 +42,16 @@ _FAMILIES: dict[int, Callable[..., IPv4Address | IPv6Address]] = {
     socket.AF_INET6: IPv6Address,
 }
 _SOCKET_TYPES = {"TCP": socket.SOCK_STREAM, "UDP": socket.SOCK_DGRAM}
+
+#: How a resolver says that it has found nothing; anything else is a bug in it.
+_NOT_FOUND = (OSError, ValueError, CancelledError, ConnectError)
+
+
+def _socketType(transport: str) -> int:
+    if transport not in _SOCKET_TYPES:
+        known = " or ".join(map(repr, _SOCKET_TYPES))
+        raise ValueError(f"addresses are wanted for {known}, not for {transport!r}")
+    return _SOCKET_TYPES[transport]
 
 
 def _wantedFamilies(addressTypes: Sequence[type[IAddress]] | None) -> list[int]:
@@ -79,8 +89,9 @@ class BlockingResolver:
         """An IPv4 address of `name`; the timeouts cannot be kept, nor are they."""
         try:
             return succeed(socket.gethostbyname(name))
-        except OSError as e:
-            return fail(DNSLookupError(f"no address for {name!r}: {e.strerror}"))
+        except (OSError, ValueError) as e:
+            # ValueError: no host can have that name.
+            return fail(DNSLookupError(f"no address for {name!r}: {e}"))
 
 
 @implementer(IHostResolution)
@@ -93,6 +104,7 @@ class _Resolution:
     """
 
     isOver = False
+    _isCancelled = False
 
     def __init__(
         self, name: str, receiver: IResolutionReceiver, stop: Callable[[], object] | None = None
@@ -104,6 +116,7 @@ class _Resolution:
     def cancel(self) -> None:
         """Give up: the receiver hears no more than that it is complete."""
         wasOver, stop = self.isOver, self.stop
+        self._isCancelled = True
         self.complete([])
         if stop is not None and not wasOver:
             stop()
@@ -113,6 +126,9 @@ class _Resolution:
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             for address in addresses:
+                if self._isCancelled:
+                    # The receiver has all that it wants.
+                    break
                 receiver.addressResolved(address)
             receiver.resolutionComplete()
 
@@ -146,6 +162,7 @@ class ThreadedNameResolver:
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
         """See `IHostnameResolver.resolveHostName`."""
+        kind = _socketType(transportSemantics)
         families = _wantedFamilies(addressTypes)
         resolution = _Resolution(hostName, resolutionReceiver)
         resolutionReceiver.resolutionBegan(resolution)
@@ -167,7 +184,6 @@ class ThreadedNameResolver:
         def ask() -> list[IAddress]:
             if resolution.isOver:
                 return []
-            kind = _SOCKET_TYPES[transportSemantics]
             answers = self._getaddrinfo(name, portNumber, family, kind)
             return [
                 _FAMILIES[answer[0]](transportSemantics, *answer[4])
@@ -193,8 +209,10 @@ class _FirstAddress:
         self.resolution: IHostResolution | None = None
         self.found: Deferred[str] = Deferred(lambda _: self._giveUp())
         self._first: str | None = None
+        self._isGivenUp = False
 
     def _giveUp(self) -> None:
+        self._isGivenUp = True
         if self.resolution is not None:
             self.resolution.cancel()
 
@@ -206,7 +224,7 @@ class _FirstAddress:
             self._first = address.host
 
     def resolutionComplete(self) -> None:
-        if self.found.called:
+        if self.found.called or self._isGivenUp:
             return
         if self._first is not None:
             self.found.callback(self._first)
@@ -286,6 +304,7 @@ class _ComplexResolver:
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
         """See `IHostnameResolver.resolveHostName`."""
+        _socketType(transportSemantics)
         resolution = _Resolution(hostName, resolutionReceiver)
         resolutionReceiver.resolutionBegan(resolution)
         families = _wantedFamilies(addressTypes)
@@ -297,6 +316,11 @@ class _ComplexResolver:
             else:
                 resolution.complete([])
 
+        def notFound(reason: Failure) -> None:
+            if not reason.check(*_NOT_FOUND):
+                log.err(reason, f"Unhandled error in the look-up of {hostName!r}")
+            resolution.complete([])
+
         if resolution.isOver:
             return resolution
         if _literalFamily(hostName) is not None:
@@ -304,7 +328,7 @@ class _ComplexResolver:
             return resolution
         asked = self._resolver.getHostByName(hostName)
         resolution.stop = asked.cancel
-        asked.addCallbacks(found, lambda reason: resolution.complete([]))
+        asked.addCallbacks(found, notFound)
         return resolution
 
 
@@ -324,12 +348,20 @@ class PluggableResolverMixin:
         """Ask `resolver` from now on; returns the one before."""
         previous = self.resolver
         self.resolver = resolver
-        self.nameResolver = _ComplexResolver(resolver)
+        # One that stands for a name resolver, as that which is put back often does, is
+        # not asked in its place: it knows less.
+        if type(resolver) in (SimpleResolver, ThreadedResolver):
+            self.nameResolver = cast(SimpleResolver, resolver)._nameResolver
+        else:
+            self.nameResolver = _ComplexResolver(resolver)
         return previous
 
     def installNameResolver(self, resolver: IHostnameResolver) -> IHostnameResolver:
         """Ask `resolver` from now on; returns the one before."""
         previous = self.nameResolver
         self.nameResolver = resolver
-        self.resolver = SimpleResolver(resolver, cast(_ThreadsAndTime, self))
+        if isinstance(resolver, _ComplexResolver):
+            self.resolver = resolver._resolver
+        else:
+            self.resolver = SimpleResolver(resolver, cast(_ThreadsAndTime, self))
         return previous

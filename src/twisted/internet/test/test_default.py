@@ -12,6 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from zope.interface import providedBy
+
 import twisted.internet
 from twisted.internet import default
 from twisted.internet._fakereactor import FakeReactor
@@ -214,6 +216,10 @@ class StubTests(unittest.SynchronousTestCase):
         self.reactor: Any = FakeReactor()
         self.addCleanup(self.reactor.run, installSignalHandlers=False)
         self.addCleanup(self.reactor.callWhenRunning, self.reactor.stop)
+
+    def test_allThatAReactorProvides(self) -> None:
+        promised = {name for interface in providedBy(self.reactor) for name in interface}
+        self.assertEqual(promised - self.names, set())
 
     def test_nothingElse(self) -> None:
         for name in self.names:

@@ -13,7 +13,7 @@ from zope.interface.verify import verifyClass, verifyObject
 from twisted.internet import _resolver
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.base import BlockingResolver, PluggableResolverMixin, ThreadedResolver
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import (
     IHostnameResolver,
@@ -199,6 +199,12 @@ class NameResolverTests(_ResolverCase):
         self.system.answers = []
         self.assertEqual(self.ask("no-such.invalid"), ["began", "complete"])
 
+    def test_bugInTheSystem(self) -> None:
+        """No addresses, and the log says why."""
+        self.system.answers = _Bug()
+        self.assertEqual(self.ask("example.com"), ["began", "complete"])
+        self.assertEqual(len(self.flushLoggedErrors(_Bug)), 1)
+
     def test_literals(self) -> None:
         """They wait for no thread."""
         for literal, kind in (("192.0.2.7", IPv4Address), ("2001:db8::7", IPv6Address)):
@@ -224,6 +230,22 @@ class NameResolverTests(_ResolverCase):
             self.assertEqual(self.ask("example.com", 80, wanted), ["began", "complete"])
             self.assertEqual(self.ask("192.0.2.7", 80, wanted), ["began", "complete"])
 
+    def test_unknownTransport(self) -> None:
+        """Whoever asks such a thing hears of it, at once."""
+        for name in ("example.com", "192.0.2.7"):
+            receiver = _Receiver()
+            wrong = self.assertRaises(
+                ValueError,
+                self.system.names.resolveHostName,
+                receiver,
+                name,
+                80,
+                None,
+                "PIGEON",
+            )
+            self.assertIn("PIGEON", str(wrong))
+            self.assertEqual(receiver.events, [])
+
     def test_cancel(self) -> None:
         """The receiver hears that it is over, and nothing of an answer that comes later."""
         receiver = _Receiver()
@@ -243,6 +265,12 @@ class NameResolverTests(_ResolverCase):
         for name in ("example.com", "192.0.2.1"):
             events = self.ask(name, began=lambda resolution: resolution.cancel())
             self.assertEqual(events, ["began", "complete"])
+
+    def test_cancelAtTheFirstAddress(self) -> None:
+        """One was enough."""
+        self.system.answers = [V4, V4_TOO, V6]
+        events = self.ask("example.com", address=lambda resolution: resolution.cancel())
+        self.assertEqual(events, ["began", IPv4Address("TCP", "192.0.2.1", 80), "complete"])
 
 
 class SimpleResolverTests(_ResolverCase):
@@ -299,6 +327,13 @@ class SimpleResolverTests(_ResolverCase):
             self.assertIn(f"'slow.invalid' in {patience} seconds", str(reason.value))
             self.finish()
 
+    def test_cancel(self) -> None:
+        """It fails as any Deferred that is cancelled; what comes then is ignored."""
+        found = self.resolve()
+        found.cancel()
+        self.failureResultOf(found, CancelledError)
+        self.finish()
+
     def test_threadedResolver(self) -> None:
         resolver = ThreadedResolver(self.system)
         found = resolver.getHostByName("127.0.0.1")
@@ -317,6 +352,17 @@ class BlockingResolverTests(unittest.SynchronousTestCase):
         self.patch(socket, "gethostbyname", {"example.com": "192.0.2.1"}.__getitem__)
         found = BlockingResolver().getHostByName("example.com")
         self.assertEqual(self.successResultOf(found), "192.0.2.1")
+
+    def test_notFound(self) -> None:
+        for refusal in (socket.gaierror(-2, "Name not known"), UnicodeError("label too long")):
+
+            def refuse(name: str, refusal: Exception = refusal) -> str:
+                raise refusal
+
+            self.patch(socket, "gethostbyname", refuse)
+            found = BlockingResolver().getHostByName("no-such.invalid")
+            reason = self.failureResultOf(found, DNSLookupError)
+            self.assertIn("'no-such.invalid'", str(reason.value))
 
 
 @implementer(IResolverSimple)
@@ -384,6 +430,17 @@ class PluggingTests(_ResolverCase):
         self.assertEqual(self.successResultOf(found), "192.0.2.44")
         self.assertEqual(self.system.asked, [])
 
+    def test_roundTrip(self) -> None:
+        """To put back what was returned is to have it as it was, of both kinds."""
+        names, simple = self.system.nameResolver, self.system.resolver
+        self.system.installResolver(self.system.installResolver(_Table(succeed("192.0.2.33"))))
+        self.assertIs(self.system.resolver, simple)
+        self.assertIs(self.system.nameResolver, names)
+        mine = _Table(succeed("192.0.2.33"))
+        self.system.installResolver(mine)
+        self.system.installNameResolver(self.system.installNameResolver(_Names()))
+        self.assertIs(self.system.resolver, mine)
+
     def test_ipv6(self) -> None:
         """A simple resolver may find one."""
         self.system.installResolver(_Table(succeed("2001:db8::5")))
@@ -397,6 +454,12 @@ class PluggingTests(_ResolverCase):
     def test_notFound(self) -> None:
         self.system.installResolver(_Table(fail(DNSLookupError("no such name"))))
         self.assertEqual(self.ask("no-such.invalid"), ["began", "complete"])
+
+    def test_bug(self) -> None:
+        """No addresses, and the log says why."""
+        self.system.installResolver(_Table(fail(_Bug())))
+        self.assertEqual(self.ask("example.com"), ["began", "complete"])
+        self.assertEqual(len(self.flushLoggedErrors(_Bug)), 1)
 
     def test_cancel(self) -> None:
         """The simple resolver hears of it."""
