@@ -36,6 +36,12 @@ def isThere() -> bool:
     return _ASYNCIO in sys.modules
 
 
+def prepare() -> None:
+    """A reactor is made: load what it will need if asyncio is there, while files can be opened."""
+    if isThere():
+        _bridge("loop")
+
+
 def loopOf(reactor: Any) -> Any:
     """The asyncio loop that rides on a reactor; asyncio must be there."""
     return _bridge("loop").loopOf(reactor)

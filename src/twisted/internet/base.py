@@ -105,6 +105,7 @@ class ReactorBase(PluggableResolverMixin):
         #: The loop of asyncio that rides on this reactor, once asyncio is there.
         self._asyncioLoop: Any = None
         self._leaveAsyncio: Callable[[], None] | None = None
+        _asynciohook.prepare()
         self._lifecycle = Lifecycle()
         self._events = SystemEvents()
         self._timers = TimerQueue()
