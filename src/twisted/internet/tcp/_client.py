@@ -13,7 +13,7 @@ from twisted.internet.abstract import FileDescriptor, isIPAddress, isIPv6Address
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.base import BaseConnector
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IProtocolFactory
+from twisted.internet.interfaces import IAddress, IDelayedCall, IProtocolFactory
 from twisted.internet.protocol import Protocol
 from twisted.internet.tcp._addresses import ipv6SocketAddress, tcpAddress
 from twisted.internet.tcp._connection import Connection
@@ -51,7 +51,11 @@ class BaseClient(Connection):
         self._readClosed = False
         self._hostAddress = None
         self._attempt: Connecting | None = None
-        self._started = self.reactor.callLater(0, self._start)
+        self._beginning: IDelayedCall | None = self.reactor.callLater(0, self._begin)
+
+    def _begin(self) -> None:
+        self._beginning = None
+        self._start()
 
     def _start(self) -> None:
         """Find the address, and go on with `_connectTo`."""
@@ -110,8 +114,9 @@ class BaseClient(Connection):
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
             attempt.stop()
-        if self._started.active():
-            self._started.cancel()
+        beginning, self._beginning = self._beginning, None
+        if beginning is not None:
+            beginning.cancel()
 
     def connectionEstablished(self) -> None:
         """The kernel has connected the socket: begin to serve a protocol."""
