@@ -84,6 +84,16 @@ from twisted.internet import reactor, threads
 f = doLongCalculation = printResult = render = str
 image = None
 """,
+    "tls.md": """
+from pathlib import Path
+from OpenSSL.crypto import FILETYPE_PEM
+from twisted.internet import reactor, ssl
+own = ssl.KeyPair.generate().selfSignedCert(1, commonName="localhost")
+Path("key.pem").write_bytes(own.privateKey.dump(FILETYPE_PEM))
+Path("certificate.pem").write_bytes(own.dump(FILETYPE_PEM))
+factory = None
+reactor.listenSSL = reactor.connectSSL = lambda *arguments: None
+""",
     "udp.md": """
 from twisted.internet import defer, reactor
 from twisted.internet.protocol import DatagramProtocol
