@@ -150,9 +150,6 @@ class Port(BasePort):
         except (OSError, OverflowError) as e:
             raise error.CannotListenError(self.interface, self.port, e)
         if listening.family != socket.AF_UNIX:
-            # Inherited by what is accepted. One send a turn is all that Nagle's
-            # algorithm could ask for, without the wait for the peer's acknowledgement.
-            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.port = listening.getsockname()[1]
         self._adopted = None
         self.socket = listening
