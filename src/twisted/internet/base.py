@@ -449,6 +449,9 @@ class ReactorBase(PluggableResolverMixin):
     def _runThreadCalls(self) -> None:
         # Only those that are there now: a call that adds another gives others a turn.
         for _ in range(len(self.threadCallQueue)):
+            if not self.threadCallQueue:
+                # One of them has run the others: the end of the threads does.
+                return
             f, args, kwargs = self.threadCallQueue.popleft()
             try:
                 f(*args, **kwargs)
