@@ -130,12 +130,13 @@ class DescriptorSet:
     def turn(self, timeout: float | None) -> None:
         """Wait, and call those who are ready."""
         if self._news:
-            self._tellKernel()
+            self.tellKernel()
         self._dispatch(self._multiplexer.poll(timeout))
         if self._eager:
             self._readEager()
 
-    def _tellKernel(self) -> None:
+    def tellKernel(self) -> None:
+        """Let the kernel know of new interests; `turn` does so before it waits."""
         while self._news:
             fd = self._news.pop()
             wanted = (READ if fd in self._readers else 0) | (WRITE if fd in self._writers else 0)

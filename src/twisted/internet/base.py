@@ -188,11 +188,15 @@ class ReactorBase(PluggableResolverMixin):
             self._lifecycle.feed(Event.CRASH)
             raise
         finally:
-            self._signals.uninstall()
-            self._exitAsyncio()
-            turn.thread = None
-            if self._lifecycle.state is State.STOPPED:
-                self._release()
+            self._ceaseRunning()
+
+    def _ceaseRunning(self) -> None:
+        """The loop turns no more: give back the signals and, unless it may run again, the rest."""
+        self._signals.uninstall()
+        self._exitAsyncio()
+        turn.thread = None
+        if self._lifecycle.state is State.STOPPED:
+            self._release()
 
     def startRunning(self, installSignalHandlers: bool = True) -> None:
         """Begin to run: for those who turn the loop themselves afterwards."""

@@ -54,5 +54,13 @@ class EpollMultiplexer:
             return self._epoll.poll(0, _MAX_EVENTS) + list(self._always_ready.items())
         return self._epoll.poll(timeout, _MAX_EVENTS)
 
+    def fileno(self) -> int:
+        """The queue itself, which can be read when any of what it watches is ready."""
+        return self._epoll.fileno()
+
+    def is_always_ready(self) -> bool:
+        """Whether there is something ready that `fileno` does not tell of."""
+        return bool(self._always_ready)
+
     def close(self) -> None:
         self._epoll.close()

@@ -54,6 +54,8 @@ class QueueLike(Protocol):
         self, changes: Sequence[Any] | None, max_events: int, timeout: float | None, /
     ) -> Sequence[EventLike]: ...
 
+    def fileno(self) -> int: ...
+
     def close(self) -> None: ...
 
 
@@ -110,6 +112,14 @@ class KqueueMultiplexer:
                 mask |= _HANG_UP
             masks[event.ident] = masks.get(event.ident, 0) | mask
         return list(masks.items())
+
+    def fileno(self) -> int:
+        """The queue itself, which can be read when any of what it watches is ready."""
+        return self._queue.fileno()
+
+    def is_always_ready(self) -> bool:
+        """Whether there is something ready that `fileno` does not tell of: never."""
+        return False
 
     def close(self) -> None:
         self._masks.clear()

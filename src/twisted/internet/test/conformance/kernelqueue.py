@@ -51,6 +51,10 @@ class FakeKernelQueue:
             self._change(change)
         return self._wait(max_events, timeout) if max_events else []
 
+    def fileno(self) -> int:
+        """None: what is not the kernel's cannot be watched by another loop."""
+        raise OSError(errno.EBADF, "a queue that is not the kernel's has no descriptor")
+
     def _change(self, change: FakeEvent) -> None:
         key = (change.ident, change.filter)
         # The real one raises EBADF too.
