@@ -10,20 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zope.interface import directlyProvides
-
+from twisted.internet._forwarding import Forwarder, prefixOf
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectError, ConnectingCancelledError
-from twisted.internet.interfaces import (
-    IAddress,
-    IConnector,
-    IFileDescriptorReceiver,
-    IHalfCloseableProtocol,
-    IHandshakeListener,
-    ILoggingContext,
-    IProtocolFactory,
-)
-from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
+from twisted.internet.interfaces import IAddress, IConnector, IProtocolFactory
+from twisted.internet.protocol import ClientFactory
 from twisted.python.failure import Failure
 
 __name__ = "twisted.internet.endpoints"  # the public path, for pickles and messages
@@ -31,33 +22,22 @@ __name__ = "twisted.internet.endpoints"  # the public path, for pickles and mess
 #: Seconds that an attempt to connect has, unless the program says otherwise.
 TIMEOUT = 30
 
-#: What a transport may ask of a protocol; asked of the wrapper, it is the wrapped one's answer.
-_ABILITIES = (IHalfCloseableProtocol, IFileDescriptorReceiver, IHandshakeListener)
 
+class _Awaited(Forwarder):
+    """Stands before a protocol until its connection is made.
 
-class _Awaited(Protocol):
-    """Stands before a protocol until its connection is made."""
+    It goes on standing there on transports that keep the protocol which they were given.
+    """
 
     def __init__(self, attempt: _Attempt, wrapped: Any) -> None:
+        super().__init__(wrapped)
         self._attempt = attempt
-        self._wrapped = wrapped
-        abilities = [ability for ability in _ABILITIES if ability.providedBy(wrapped)]
-        if abilities:
-            directlyProvides(self, *abilities)
-
-    def logPrefix(self) -> str:
-        """The name of the protocol inside."""
-        if ILoggingContext.providedBy(self._wrapped):
-            prefix: str = self._wrapped.logPrefix()
-            return prefix
-        return type(self._wrapped).__name__
 
     def makeConnection(self, transport: Any) -> None:
         """Connect the protocol inside, tell the one who waits, and leave."""
-        self.transport = transport
         self._attempt.opened(transport)
         try:
-            self._wrapped.makeConnection(transport)
+            super().makeConnection(transport)
         except BaseException:
             # The transport logs it, too, and ends the connection.
             self._attempt.failed(Failure())
@@ -65,32 +45,6 @@ class _Awaited(Protocol):
         if getattr(transport, "protocol", None) is self:
             transport.protocol = self._wrapped
         self._attempt.connected(self._wrapped)
-
-    # For transports that keep the protocol which they were given.
-
-    def dataReceived(self, data: bytes) -> None:
-        """Pass `data` in."""
-        self._wrapped.dataReceived(data)
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the protocol inside."""
-        self._wrapped.connectionLost(reason)
-
-    def readConnectionLost(self) -> None:
-        """Tell the protocol inside, which provides `IHalfCloseableProtocol`."""
-        self._wrapped.readConnectionLost()
-
-    def writeConnectionLost(self) -> None:
-        """Tell the protocol inside, which provides `IHalfCloseableProtocol`."""
-        self._wrapped.writeConnectionLost()
-
-    def fileDescriptorReceived(self, descriptor: int) -> None:
-        """Tell the protocol inside, which provides `IFileDescriptorReceiver`."""
-        self._wrapped.fileDescriptorReceived(descriptor)
-
-    def handshakeCompleted(self) -> None:
-        """Tell the protocol inside, which provides `IHandshakeListener`."""
-        self._wrapped.handshakeCompleted()
 
 
 class _Attempt(ClientFactory[Any]):
@@ -112,10 +66,7 @@ class _Attempt(ClientFactory[Any]):
 
     def logPrefix(self) -> str:
         """The name of the factory inside."""
-        if ILoggingContext.providedBy(self._wrapped):
-            prefix: str = self._wrapped.logPrefix()
-            return prefix
-        return type(self._wrapped).__name__
+        return prefixOf(self._wrapped)
 
     def doStart(self) -> None:
         """Start the factory inside."""
