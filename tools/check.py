@@ -8,15 +8,16 @@ Each check goes on to the next when it fails, so that one run shows all that is 
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
+
+from installing import install
 
 PATHS = ["src", "tools", "benchmarks", "docs"]
 
@@ -29,23 +30,6 @@ TRIAL = [sys.executable, "-m", "twisted.trial", "--reporter", "text"]
 SOURCE = pathlib.Path(__file__).parent.parent / "src" / "twisted"
 #: The package whose tests take as long as those of all the others together.
 LONGEST = "internet"
-
-
-#: Programs that tests talk to, and the Debian packages that have them.
-PROGRAMS = {"nc": "netcat-openbsd", "openssl": "openssl", "socat": "socat"}
-
-
-def install_programs() -> None:
-    """Install the programs that tests talk to, if we may; without them those tests are skipped."""
-    missing = [package for name, package in PROGRAMS.items() if shutil.which(name) is None]
-    if not missing:
-        return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        print(f"== not installed, so their tests are skipped: {', '.join(missing)}", flush=True)
-        return
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
-        subprocess.run(["apt-get", "-qq", *command], check=False, env=quiet, timeout=180)
 
 
 def run(name: str, command: list[str]) -> bool:
@@ -94,11 +78,15 @@ def run_tests() -> Counter[str]:
 
 
 def main(arguments: list[str]) -> int:
+    # Meanwhile: both take most of a minute on a fresh machine.
+    installing = threading.Thread(target=install)
+    if "--lint" not in arguments:
+        installing.start()
     results = [run(name, command) for name, command in LINT]
     good = all(results)
     if "--lint" in arguments:
         return 0 if good else 1
-    install_programs()
+    installing.join()
     total = run_tests()
     failed = total["failed"] + (0 if good else 1)
     print(f"{total['passed']} passed, {failed} failed, {total['skipped']} skipped")
