@@ -236,6 +236,9 @@ class Port(BasePort):
                 if e.errno not in _REFUSED:
                     raise
                 if self._connectedAddr is not None:
+                    # libuv, and so uvloop, stops to watch a descriptor that has an error.
+                    self.stopReading()
+                    self.startReading()
                     self._refused()
                 return
             received += _DATAGRAM_COST + len(data)

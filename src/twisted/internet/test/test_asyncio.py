@@ -22,12 +22,15 @@ from twisted.internet.defer import (
     inlineCallbacks,
 )
 from twisted.internet.epollreactor import EPollReactor
-from twisted.internet.selectreactor import SelectReactor
-from twisted.internet.test.conformance import ReactorSuite, casesFor, mixing
+from twisted.internet.test.conformance import (
+    ReactorSuite,
+    casesFor,
+    mixing,
+    shippedReactors,
+)
 from twisted.internet.test.conformance.mixing import HOUR, waitFor
 from twisted.internet.testing import MemoryReactorClock
-from twisted.python.reflect import namedModule
-from twisted.trial.unittest import SkipTest, SynchronousTestCase, TestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 
 class FakeTimeTests(ReactorSuite):
@@ -47,18 +50,7 @@ class FakeTimeTests(ReactorSuite):
         self.assertAlmostEqual(self.play(scenario()), 3 * HOUR, delta=1)
 
 
-globals().update(
-    casesFor(
-        mixing.suites,
-        {
-            "Fake": FakeReactor,
-            "EPoll": EPollReactor,
-            "Select": SelectReactor,
-            "Asyncio": AsyncioSelectorReactor,
-        },
-        __name__,
-    )
-)
+globals().update(casesFor(mixing.suites, shippedReactors(), __name__))
 globals().update(
     casesFor(mixing.ridingSuites, {"Fake": FakeReactor, "EPoll": EPollReactor}, __name__)
 )
@@ -183,19 +175,6 @@ class ReactorOnALoopTests(SynchronousTestCase):
             ),
             "True\n",
         )
-
-    def test_uvloop(self) -> None:
-        """Skipped without uvloop."""
-        try:
-            uvloop = namedModule("uvloop")
-        except ImportError:
-            raise SkipTest("uvloop is not installed") from None
-        ours = AsyncioSelectorReactor(uvloop.new_event_loop())
-        seen: list[int] = []
-        ours.callLater(0.001, seen.append, 1)
-        ours.callLater(0.002, ours.stop)
-        ours.run(installSignalHandlers=False)
-        self.assertEqual(seen, [1])
 
 
 def run(program: str) -> str:

@@ -37,12 +37,15 @@ from twisted.internet.pollreactor import PollReactor
 from twisted.internet.selectreactor import SelectReactor
 from twisted.internet.test.conformance.kernelqueue import FakeEvent, FakeKernelQueue
 from twisted.python.failure import Failure
+from twisted.python.reflect import requireModule
 from twisted.trial import unittest
 
 # Seconds that any one test may take, on a machine that has much else to do.
 PATIENCE = 30.0
 
 _OPEN_FILES = "/proc/self/fd"
+
+_uvloop = requireModule("uvloop")
 
 ReactorFactory = Callable[[], Any]
 
@@ -241,7 +244,7 @@ def _openFiles() -> set[str]:
 
 def shippedReactors() -> dict[str, ReactorFactory]:
     """The reactors of this package, by the names that test cases bear."""
-    return {
+    reactors: dict[str, ReactorFactory] = {
         "Select": SelectReactor,
         "Poll": PollReactor,
         "EPoll": EPollReactor,
@@ -249,6 +252,19 @@ def shippedReactors() -> dict[str, ReactorFactory]:
         "Asyncio": AsyncioSelectorReactor,
         "Fake": FakeReactor,
     }
+    if _uvloop is not None:
+        # The first loop opens a pipe that libuv keeps, which is no leak of the first test's.
+        _uvloop.new_event_loop().close()
+        reactors["Uvloop"] = _UvloopReactor
+    return reactors
+
+
+class _UvloopReactor(AsyncioSelectorReactor):
+    """The reactor on a loop of uvloop's, which it closes."""
+
+    def __init__(self) -> None:
+        super().__init__(_uvloop.new_event_loop())
+        self._isOurs = True
 
 
 class _FakeKQueueReactor(KQueueReactor):

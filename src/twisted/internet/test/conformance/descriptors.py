@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 from typing import Any
@@ -219,7 +220,9 @@ class DescriptorSuite(ReactorSuite):
 
     def test_numberThatIsNotOpen(self) -> None:
         # Refused at once, or lost in the next turn; never watched for ever.
-        number = self.reader.number
+        # A number that nothing takes meanwhile: some loops open more when they run.
+        number = fcntl.fcntl(self.reader.number, fcntl.F_DUPFD, self.reader.number + 100)
+        os.close(number)
         self.reader.close()
         self.reader.number = number
         self.addCleanup(setattr, self.reader, "number", -1)

@@ -364,15 +364,17 @@ port = reactor.listenTCP(0, factory, interface="127.0.0.1")
 clients = [socket.socket() for _ in range(5)]
 gc.collect()  # the reactors that only gave their names have descriptors, too
 used = [os.open("/dev/null", os.O_RDONLY)]
-limit = max(map(int, os.listdir("/dev/fd"))) + 20
-resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-while True:
-    try:
-        used.append(os.dup(used[0]))
-    except OSError:
-        break
-for client in clients:
-    client.connect(("127.0.0.1", port.getHost().port))
+
+def useUp():
+    limit = max(map(int, os.listdir("/dev/fd"))) + 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    while True:
+        try:
+            used.append(os.dup(used[0]))
+        except OSError:
+            break
+    for client in clients:
+        client.connect(("127.0.0.1", port.getHost().port))
 
 reads = []
 original = port.doRead
@@ -388,6 +390,7 @@ def giveBack():
     for fd in used:
         os.close(fd)
 
+reactor.callLater(0, useUp)  # when it runs: some loops open more as they begin
 reactor.callLater(0.3, giveBack)
 reactor.callLater(20, os._exit, 3)
 reactor.run()
