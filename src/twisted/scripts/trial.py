@@ -24,6 +24,8 @@ from twisted.trial._testmodule import (
     isTestFile,
     loadLocalVariables,
 )
+from twisted.trial.reporter._junit import JUnitFile
+from twisted.trial.reporter._wrappers import Both
 from twisted.trial.unittest import TestSuite
 
 __all__ = [
@@ -66,10 +68,31 @@ class Options(usage.Options):
 
     optParameters = [
         ["reporter", None, "verbose", "The reporter to use; see --help-reporters."],
+        ["junit", None, None, "A file to write the results to as XML, beside the reporter."],
         ["logfile", "l", "test.log", "The file for the log, in the folder of the run."],
         ["temp-directory", None, "_trial_temp", "The folder to make and run in; it is emptied."],
         ["debugger", None, "pdb", "The debugger for --debug: a class, or a module that has Pdb."],
     ]
+
+    compData = usage.Completions(
+        descriptions={"junit": "a file for the results", "logfile": "a file for the log"},
+        optActions={
+            "tbformat": usage.CompleteList(sorted(TBFORMAT_MAP)),
+            "reporter": usage.CompleteList(["verbose", "text", "timing", "minimal", "subunit"]),
+            "reactor": usage.CompleteList(list(_choices.REACTORS)),
+            "order": usage.CompleteList(list(_choices.ORDERS)),
+            "logfile": usage.CompleteFiles("*.log"),
+            "junit": usage.CompleteFiles("*.xml"),
+            "temp-directory": usage.CompleteDirs(),
+            "testmodule": usage.CompleteFiles("*.py"),
+            "random": usage.Completer(descr="a seed, or 0"),
+        },
+        extraActions=[
+            usage.CompleteFiles(
+                "*.py", descr="file, package, module, TestCase or test method", repeat=True
+            )
+        ],
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +123,7 @@ class Options(usage.Options):
 
     def opt_help_reporters(self) -> NoReturn:
         """Show the names of the reporters, then exit."""
-        _exitWith("Reporters, for --reporter:", _choices.REPORTERS)
+        _exitWith("Reporters, for --reporter:", _choices.reporters())
 
     def opt_help_orders(self) -> NoReturn:
         """Show the names of the orders, then exit."""
@@ -174,7 +197,9 @@ class Options(usage.Options):
                 "No tests given: name packages, modules, files, classes or "
                 "methods (see trial --help)"
             )
-        self["reporter"] = _chosen(_choices.REPORTERS, "reporter", self["reporter"]).value
+        self["reporter"] = _loadedReporter(self["reporter"])
+        if self["junit"] is not None:
+            self["reporter"] = _withJUnit(self["reporter"], self["junit"])
         if self["nopm"] and not self["debug"]:
             raise usage.UsageError("You must specify --debug when using --nopm")
         if self["random"] is not None and self._sorter is not None:
@@ -222,6 +247,27 @@ def _chosen(choices: dict[str, _choices.Choice], kind: str, name: str) -> _choic
     except KeyError:
         known = ", ".join(choices)
         raise usage.UsageError(f"There is no {kind} {name!r}: there are {known}") from None
+
+
+def _loadedReporter(name: str) -> Any:
+    choice = _chosen(_choices.reporters(), "reporter", name)
+    try:
+        return reflect.namedAny(choice.value)
+    except Exception as error:
+        raise usage.UsageError(f"The reporter {name!r} cannot be loaded: {error}") from error
+
+
+def _withJUnit(factory: Callable[..., Any], path: str) -> Callable[..., Any]:
+    """What makes a reporter by `factory`, and one beside it that writes to a file."""
+    # From where we are now, not from the folder of the run.
+    path = os.path.abspath(path)
+    try:
+        # Results of another run must not be taken for those of this one.
+        with open(path, "w", encoding="ascii"):
+            pass
+    except OSError as error:
+        raise usage.UsageError(f"--junit: {path!r} cannot be written: {error.strerror}") from error
+    return lambda *args: Both(factory(*args), JUnitFile(path))
 
 
 def _exitWith(heading: str, choices: dict[str, _choices.Choice]) -> NoReturn:

@@ -30,6 +30,8 @@ SPECIAL_LAYERS = {
     # Public names of what tests of programs use; the tests of the tree are their neighbours.
     "twisted.test.iosim": 0,
     "twisted.test.proto_helpers": 0,
+    # Tells of reporters, for which the test runner has an interface.
+    "twisted.plugins.twisted_trial": 0,
     # The version, which everything may ask for.
     "twisted": len(LAYERS),
     "twisted._version": len(LAYERS),

@@ -7,7 +7,8 @@ import types
 import unittest
 from typing import Any, Final, NamedTuple
 
-from twisted.trial import reporter
+from twisted.plugin import getPlugins
+from twisted.trial import itrial
 from twisted.trial.runner import name
 
 
@@ -18,15 +19,23 @@ class Choice(NamedTuple):
     description: str
 
 
-REPORTERS: Final = {
-    "verbose": Choice(reporter.TreeReporter, "a tree, in colours (the default)"),
-    "tree": Choice(reporter.TreeReporter, "another name of verbose"),
-    "bwverbose": Choice(reporter.VerboseTextReporter, "a line for each test, without colours"),
-    "text": Choice(reporter.TextReporter, "a letter for each test"),
-    "timing": Choice(reporter.TimingTextReporter, "a line for each test, with its seconds"),
-    "minimal": Choice(reporter.MinimalReporter, "one line of figures at the end"),
-    "summary": Choice(reporter.MinimalReporter, "another name of minimal"),
-}
+#: The plugins of this package, which no other can stand in front of.
+_OURS: Final = "twisted.trial.reporter"
+
+
+def _isOthers(plugin: Any) -> bool:
+    return bool(plugin.module != _OURS)
+
+
+def reporters() -> dict[str, Choice]:
+    """The reporters that are installed; the value of a choice is the full name of a class."""
+    plugins: list[Any] = sorted(getPlugins(itrial.IReporter), key=_isOthers)
+    found: dict[str, Choice] = {}
+    for each in plugins:
+        name = f"{each.module}.{each.klass}"
+        found.setdefault(each.longOpt, Choice(name, each.description))
+    return found
+
 
 REACTORS: Final = {
     "default": Choice("twisted.internet.default", "the best one of this platform"),

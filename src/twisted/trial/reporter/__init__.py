@@ -1,5 +1,10 @@
 """Reporters: they are told how each test went, and tell the user."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.trial.reporter._junit import JUnitReporter
 from twisted.trial.reporter._lines import (
     MinimalReporter,
     TextReporter,
@@ -11,6 +16,7 @@ from twisted.trial.reporter._result import (
     BrokenTestCaseWarning,
     TestResult,
 )
+from twisted.trial.reporter._subunit import SubunitReporter, TestProtocolClient
 from twisted.trial.reporter._tree import TreeReporter
 from twisted.trial.reporter._wrappers import (
     TestResultDecorator,
@@ -18,10 +24,14 @@ from twisted.trial.reporter._wrappers import (
 )
 
 __all__ = [
+    "TYPE_CHECKING",
     "BrokenTestCaseWarning",
+    "JUnitReporter",
     "MinimalReporter",
     "Reporter",
     "SafeStream",
+    "SubunitReporter",
+    "TestProtocolClient",
     "TestResult",
     "TestResultDecorator",
     "TextReporter",
@@ -29,4 +39,5 @@ __all__ = [
     "TreeReporter",
     "UncleanWarningsReporterWrapper",
     "VerboseTextReporter",
+    "annotations",
 ]

@@ -13,9 +13,6 @@ class MinimalReporter(Reporter):
 
     __module__ = "twisted.trial.reporter"
 
-    def _printErrors(self) -> None:
-        """Nothing: only figures are wanted."""
-
     def _printSummary(self) -> None:
         seconds = 0.0 if self._startTime is None else time.monotonic() - self._startTime
         ran = self.testsRun
@@ -24,8 +21,7 @@ class MinimalReporter(Reporter):
 
     def done(self) -> None:
         """The run is over: write the line."""
-        if self._publisher is not None:
-            self._publisher.removeObserver(self._observeWarnings)
+        self._ignoreWarnings()
         self._printSummary()
 
 

@@ -204,10 +204,13 @@ class Reporter(TestResult):
         self._printStatus(self._write)
         self._write(f"{self._counts()}\n")
 
-    def done(self) -> None:
-        """The run is over: write the tracebacks and the summary."""
+    def _ignoreWarnings(self) -> None:
         if self._publisher is not None:
             self._publisher.removeObserver(self._observeWarnings)
+
+    def done(self) -> None:
+        """The run is over: write the tracebacks and the summary."""
+        self._ignoreWarnings()
         self._write("\n")
         self._printErrors()
         self._printSummary()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
+from twisted.trial.reporter._progress import movesItsCursor
 from twisted.trial.reporter._reporter import WIDTH, Reporter
 
 _COLORS: Final = {"red": 31, "green": 32, "blue": 34}
@@ -14,11 +15,8 @@ _COLORS: Final = {"red": 31, "green": 32, "blue": 34}
 
 def _showsColors(stream: Any) -> bool:
     """Whether the stream is a terminal that has colours, and they are wanted."""
-    isatty = getattr(stream, "isatty", None)
-    if isatty is None or not isatty():
-        return False
     # See https://no-color.org
-    return os.environ.get("TERM", "") not in ("", "dumb") and not os.environ.get("NO_COLOR")
+    return movesItsCursor(stream) and not os.environ.get("NO_COLOR")
 
 
 class TreeReporter(Reporter):

@@ -171,7 +171,7 @@ class OptionTests(unittest.SynchronousTestCase):
         self.assertIn("There is no reactor 'zzz'", self.refused("--reactor", "zzz", "x"))
 
     def test_choicesHaveNames(self) -> None:
-        self.assertIn("    text       a letter", _choices.table(_choices.REPORTERS))
+        self.assertIn("    text       a letter", _choices.table(_choices.reporters()))
 
 
 class TestModuleTests(unittest.SynchronousTestCase):
