@@ -1,0 +1,1 @@
+"""Tests of keeping objects in files."""
