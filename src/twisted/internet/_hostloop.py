@@ -25,14 +25,17 @@ holds up the delayed calls; a callback of the host that does so holds up nothing
 from __future__ import annotations
 
 import select
+import signal
 import sys
 from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any, Protocol
 
 from twisted.internet._lifecycle import State
 from twisted.internet._multiplexers import Multiplexer
 from twisted.internet._multiplexers.epoll import EpollMultiplexer
 from twisted.internet._multiplexers.kqueue import KqueueMultiplexer
+from twisted.internet._signals import SignalHandlers
 from twisted.internet._timers import DelayedCall
 from twisted.internet.interfaces import IReadDescriptor, IWriteDescriptor
 from twisted.internet.posixbase import PosixReactorBase
@@ -138,6 +141,10 @@ def _nothing() -> None:
     """What a timer calls that only ends a wait."""
 
 
+def _raiseInterrupt() -> None:
+    raise KeyboardInterrupt
+
+
 class HostLoopReactor(PosixReactorBase):
     """A reactor within a `HostLoop`.
 
@@ -161,6 +168,7 @@ class HostLoopReactor(PosixReactorBase):
         self._armedFor: float | None = None
         self._raised: BaseException | None = None
         super().__init__()
+        self._interrupts = SignalHandlers({signal.SIGINT: self._interrupt}, self._signalFD)
         self._scheduleWriter = self._sendSoon
         self._timersRescheduled = self._timers.rescheduled
         self._timers.rescheduled = self._rescheduled
@@ -271,9 +279,25 @@ class HostLoopReactor(PosixReactorBase):
 
     def _begin(self, installSignalHandlers: bool) -> None:
         super()._begin(installSignalHandlers)
+        if not installSignalHandlers:
+            try:
+                self._interrupts.install()
+            except ValueError:
+                # Not the main thread: no signal comes here.
+                pass
         self._isWatched = True
         self._host.watch(self._hosted.queue.fileno(), self._turn)
         self._planNow()
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl-C was pressed, and signals were left alone: let `run` raise what Python raises.
+
+        Between two turns Python would raise it when the host next calls it, and the host would
+        print it and go on.
+        """
+        if self._hosted.is_turning:
+            raise KeyboardInterrupt
+        self.callFromThread(_raiseInterrupt)
 
     def mainLoop(self) -> None:
         """Run the host's loop until the reactor is stopped or crashed."""
@@ -295,6 +319,7 @@ class HostLoopReactor(PosixReactorBase):
 
     def _ceaseRunning(self) -> None:
         self._unhost()
+        self._interrupts.uninstall()
         super()._ceaseRunning()
 
     def _unhost(self) -> None:
