@@ -4,7 +4,9 @@ Theory of operation.  A plugin is an object in a module of a package such as `tw
 in a file of a folder ``twisted/plugins`` anywhere on `sys.path`; it provides `IPlugin` and the
 interface that it is a plugin for.  To find those, all such modules must have been imported once;
 what was found is kept in a file ``dropin.cache`` in each folder, with the times of the modules, so
-that next time only those are imported whose plugins are wanted.  The file is JSON: there is nothing
+that next time only those are imported whose plugins are wanted.  What interfaces declare as an
+attribute, and is a text, is kept too: so a command lists its plugins with their names and
+descriptions without importing any.  The file is JSON: there is nothing
 in it to be executed.  A cache that cannot be read is made anew; one that cannot be written is
 done without.
 """
@@ -22,11 +24,12 @@ from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 from zope.interface import Interface, providedBy
+from zope.interface.interface import Method
 
 from twisted.logger import Logger
 from twisted.python.reflect import namedAny, namedModule
 
-__all__ = ["IPlugin", "getPlugins", "pluginPackagePaths"]
+__all__ = ["IPlugin", "getPlugins", "knownPlugins", "pluginPackagePaths"]
 
 _log = Logger()
 
@@ -34,7 +37,7 @@ _P = TypeVar("_P")
 
 _CACHE = "dropin.cache"
 #: What is in the file may change its form; one of another form is made anew.
-_FORM = 1
+_FORM = 2
 
 
 class IPlugin(Interface):
@@ -48,11 +51,23 @@ class _Plugin(NamedTuple):
         module: the whole name of its module.
         name: the name that it has there.
         provided: the whole names of the interfaces that it provides, inherited ones included.
+        facts: those attributes of the interfaces that are texts.
     """
 
     module: str
     name: str
     provided: frozenset[str]
+    facts: dict[str, str]
+
+    def load(self) -> Any:
+        """The plugin itself; None if it cannot be had, which is logged."""
+        try:
+            return namedAny(f"{self.module}.{self.name}")
+        except Exception:
+            _log.failure(
+                "Plugin {name} of {module} cannot be loaded", name=self.name, module=self.module
+            )
+            return None
 
 
 class _Dropin(NamedTuple):
@@ -60,11 +75,11 @@ class _Dropin(NamedTuple):
 
     Attributes:
         changed: when its file was changed, in nanoseconds.
-        plugins: names in it, and what they provide.
+        plugins: names in it, what they provide, and the facts.
     """
 
     changed: int
-    plugins: dict[str, list[str]]
+    plugins: dict[str, tuple[list[str], dict[str, str]]]
 
 
 def getPlugins(interface: type[_P], package: ModuleType | None = None) -> Iterator[_P]:
@@ -77,20 +92,23 @@ def getPlugins(interface: type[_P], package: ModuleType | None = None) -> Iterat
         package: where they are; `twisted.plugins` by default.
     """
     wanted: Any = interface
-    where = namedModule("twisted.plugins") if package is None else package
-    for plugin in _found(where):
-        if wanted.__identifier__ not in plugin.provided:
-            continue
-        try:
-            loaded = namedAny(f"{plugin.module}.{plugin.name}")
-        except Exception:
-            _log.failure(
-                "Plugin {name} of {module} cannot be loaded", name=plugin.name, module=plugin.module
-            )
-            continue
-        adapted = wanted(loaded, None)
+    for plugin in knownPlugins(wanted.__identifier__, package):
+        loaded = plugin.load()
+        adapted = None if loaded is None else wanted(loaded, None)
         if adapted is not None:
             yield adapted
+
+
+def knownPlugins(identifier: str, package: ModuleType | None = None) -> Iterator[_Plugin]:
+    """What is known of the plugins that provide an interface; none of them is imported for it.
+
+    Args:
+        identifier: the whole name of the interface.
+        package: where they are; `twisted.plugins` by default.
+    """
+    for plugin in _found(namedModule("twisted.plugins") if package is None else package):
+        if identifier in plugin.provided:
+            yield plugin
 
 
 def pluginPackagePaths(name: str) -> list[str]:
@@ -123,8 +141,8 @@ def _found(package: ModuleType) -> Iterator[_Plugin]:
                 continue
             seen.add(name)
             module = f"{package.__name__}.{name}"
-            for attribute, provided in dropin.plugins.items():
-                yield _Plugin(module, attribute, frozenset(provided))
+            for attribute, (provided, facts) in dropin.plugins.items():
+                yield _Plugin(module, attribute, frozenset(provided), facts)
 
 
 def _dropins(package: str, folder: str) -> Mapping[str, _Dropin]:
@@ -161,15 +179,33 @@ def _modules(folder: str) -> Iterator[tuple[str, int]]:
             yield found.name, -1
 
 
-def _pluginsIn(module: ModuleType) -> dict[str, list[str]]:
-    """The plugins among the values of a module, and what each provides."""
+def _pluginsIn(module: ModuleType) -> dict[str, tuple[list[str], dict[str, str]]]:
+    """The plugins among the values of a module, what each provides, and the facts."""
     found = {}
     for name, value in vars(module).items():
         # Of a class, what it provides itself counts, not what its instances do.
         provided = _provided(value)
         if IPlugin in provided:
-            found[name] = sorted(interface.__identifier__ for interface in provided)
+            identifiers = sorted(interface.__identifier__ for interface in provided)
+            found[name] = (identifiers, _factsOf(value, provided))
     return found
+
+
+def _factsOf(plugin: object, provided: set[Any]) -> dict[str, str]:
+    """Those attributes of a plugin that its interfaces declare, and that are texts."""
+    facts = {}
+    for interface in provided:
+        for name, declared in interface.namesAndDescriptions():
+            if isinstance(declared, Method):
+                continue
+            try:
+                value = getattr(plugin, name, None)
+            except Exception as e:
+                _log.debug("{name} of {plugin}: {reason}", name=name, plugin=plugin, reason=e)
+                continue
+            if isinstance(value, str):
+                facts[name] = value
+    return facts
 
 
 def _provided(value: object) -> set[Any]:
@@ -185,12 +221,16 @@ def _readCache(folder: str) -> dict[str, _Dropin]:
         if form != _FORM:
             return {}
         return {
-            name: _Dropin(int(changed), {str(k): [str(i) for i in v] for k, v in plugins.items()})
+            name: _Dropin(int(changed), {str(k): _checked(*v) for k, v in plugins.items()})
             for name, (changed, plugins) in dropins.items()
         }
     except (OSError, ValueError, TypeError, AttributeError):
         # It is not there, of another form, or spoilt; it is made anew.
         return {}
+
+
+def _checked(provided: Any, facts: Any) -> tuple[list[str], dict[str, str]]:
+    return [str(one) for one in provided], {str(k): str(v) for k, v in facts.items()}
 
 
 def _writeCache(folder: str, dropins: Mapping[str, _Dropin]) -> None:
