@@ -67,6 +67,9 @@ LATE_IMPORTS = {
     ("twisted.internet.process._launch", "_popen", "*"): (
         "subprocess is slow to load, and few programs start another"
     ),
+    ("twisted.protocols.amp._switching", "_ssl", "twisted.internet.ssl"): (
+        "pyOpenSSL is an extra, and slow to load"
+    ),
     ("twisted.logger._records", "", "*"): "uuid is slow to load, and few logs have one in them",
 }
 
