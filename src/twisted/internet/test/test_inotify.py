@@ -19,6 +19,7 @@ from twisted.internet._inotify import Event, _function, parse_events
 from twisted.internet.inotify import INotify, humanReadableMask
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.test.conformance import ReactorSuite, casesFor, shippedReactors
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance.recorders import Fault, Watched
 from twisted.logger import capturedLogs, formatEvent
 from twisted.python.failure import Failure
@@ -45,6 +46,8 @@ class Changes(Watched):
 
 class RealSuite(ReactorSuite):
     """The kernel's own."""
+
+    capability = Capability.INOTIFY
 
     def setUp(self) -> None:
         if not IS_LINUX:

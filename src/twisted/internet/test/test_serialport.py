@@ -17,6 +17,7 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.serialport import SerialPort
 from twisted.internet.task import Clock
 from twisted.internet.test.conformance import ReactorSuite, casesFor, shippedReactors
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance.recorders import Echo, Fault, Recorder
 from twisted.python.failure import Failure
 from twisted.trial import unittest
@@ -30,6 +31,8 @@ WITHOUT_PYSERIAL = "pyserial is not installed: pip install torsion[serial]"
 
 class SerialSuite(ReactorSuite):
     """The transport: bytes in, bytes out, and the end."""
+
+    capability = Capability.SERIAL_PORTS
 
     def setUp(self) -> None:
         if pyserial is None:

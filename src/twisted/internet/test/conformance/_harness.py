@@ -35,6 +35,7 @@ from twisted.internet.interfaces import (
 from twisted.internet.kqreactor import KQueueReactor
 from twisted.internet.pollreactor import PollReactor
 from twisted.internet.selectreactor import SelectReactor
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance.kernelqueue import FakeEvent, FakeKernelQueue
 from twisted.python.failure import Failure
 from twisted.python.reflect import requireModule
@@ -74,7 +75,9 @@ class ReactorSuite(unittest.SynchronousTestCase):
 
     Attributes:
         reactorFactory: makes the reactor under test; set by `casesFor`.
+        reactorName: how `casesFor` was told to call that reactor.
         requires: the interfaces that the tests are about.
+        capability: the row of the table in the documentation; None for none.
         patience: how many seconds any one test may take.
         reactor: a new reactor for each test, ready to run.
     """
@@ -82,7 +85,9 @@ class ReactorSuite(unittest.SynchronousTestCase):
     patience: ClassVar[float] = PATIENCE
 
     reactorFactory: ClassVar[ReactorFactory | None] = None
+    reactorName: ClassVar[str] = ""
     requires: ClassVar[tuple[type[Interface], ...]] = ()
+    capability: ClassVar[Capability | None] = None
 
     def setUp(self) -> None:
         self._filesBefore = _openFiles()
@@ -262,6 +267,8 @@ def shippedReactors() -> dict[str, ReactorFactory]:
 class _UvloopReactor(AsyncioSelectorReactor):
     """The reactor on a loop of uvloop's, which it closes."""
 
+    testedWith = "uvloop"
+
     def __init__(self) -> None:
         super().__init__(_uvloop.new_event_loop())
         self._isOurs = True
@@ -269,6 +276,8 @@ class _UvloopReactor(AsyncioSelectorReactor):
 
 class _FakeKQueueReactor(KQueueReactor):
     """The reactor for BSD over a queue that is not the kernel's."""
+
+    testedWith = "a fake of the kernel's queue"
 
     def _makeMultiplexer(self) -> KqueueMultiplexer:
         return KqueueMultiplexer(FakeKernelQueue, FakeEvent)
@@ -295,6 +304,7 @@ def casesFor(
                 "__doc__": suite.__doc__,
                 "__qualname__": title,
                 "reactorFactory": staticmethod(factory),
+                "reactorName": name,
             }
             cases[title] = type(title, (suite,), contents)
     return cases

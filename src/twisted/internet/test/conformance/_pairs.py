@@ -17,6 +17,7 @@ from twisted.internet.interfaces import (
     IReactorTCP,
     IReactorUNIX,
 )
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import ReactorSuite
 from twisted.internet.test.conformance.recorders import Peers, Recorder
 from twisted.trial import unittest
@@ -28,6 +29,7 @@ _C = TypeVar("_C", bound=Recorder)
 class PairSuite(ReactorSuite):
     """A base for suites about connections: over IPv4, unless a subclass says otherwise."""
 
+    capability = Capability.TCP4
     requires: ClassVar[tuple[type[Interface], ...]] = (IReactorTCP,)
     host = "127.0.0.1"
 
@@ -69,6 +71,8 @@ class PairSuite(ReactorSuite):
 class Over6(ReactorSuite):
     """Mixed into a suite, it has it run over IPv6."""
 
+    capability = Capability.TCP6
+
     host = "::1"
 
     def setUp(self) -> None:
@@ -83,6 +87,7 @@ class Over6(ReactorSuite):
 class OverUNIX(PairSuite):
     """Over a UNIX socket."""
 
+    capability = Capability.UNIX
     requires: ClassVar[tuple[type[Interface], ...]] = (IReactorUNIX,)
 
     def path(self) -> str:

@@ -25,6 +25,7 @@ from twisted.internet.error import (
     UserError,
 )
 from twisted.internet.interfaces import IConnector, IReactorPluggableResolver, IResolverSimple
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import PATIENCE
 from twisted.internet.test.conformance._pairs import Over6, PairSuite
 from twisted.internet.test.conformance.recorders import Peers, Recorder
@@ -354,6 +355,7 @@ class _Names:
 class NameSuite(PairSuite):
     """Attempts to connect to hosts that are given by name."""
 
+    capability = Capability.NAMES
     requires = (*PairSuite.requires, IReactorPluggableResolver)
 
     def test_localhost(self) -> None:

@@ -18,6 +18,7 @@ from twisted.internet.error import (
     ReactorNotRunning,
 )
 from twisted.internet.interfaces import IReactorCore
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import PATIENCE, ReactorSuite
 from twisted.internet.test.conformance.recorders import Fault
 
@@ -29,6 +30,7 @@ def _raise() -> None:
 class LifeSuite(ReactorSuite):
     """Run, stop, crash, iterate, and what is refused when."""
 
+    capability = Capability.LIFE
     requires = (IReactorCore,)
 
     def test_interface(self) -> None:
@@ -198,6 +200,7 @@ class LifeSuite(ReactorSuite):
 class SystemEventSuite(ReactorSuite):
     """Triggers before, during and after the events of the system."""
 
+    capability = Capability.LIFE
     requires = (IReactorCore,)
 
     def setUp(self) -> None:
@@ -384,6 +387,7 @@ class SystemEventSuite(ReactorSuite):
 class SignalSuite(ReactorSuite):
     """What a running reactor does about the signals that ask a process to end."""
 
+    capability = Capability.SIGNALS
     requires = (IReactorCore,)
 
     def setUp(self) -> None:

@@ -15,6 +15,7 @@ from twisted.internet.error import (
     NotListeningError,
 )
 from twisted.internet.interfaces import IListeningPort, IReactorSocket, IReactorUDP, IUDPTransport
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import ReactorSuite
 from twisted.internet.test.conformance._pairs import Over6
 from twisted.internet.test.conformance.recorders import Datagrams, EchoDatagrams, Fault
@@ -357,6 +358,8 @@ class DatagramSuite(DatagramCase):
 class Datagram4Suite(DatagramSuite):
     """Datagrams over IPv4, which has broadcasts."""
 
+    capability = Capability.UDP4
+
     def test_broadcastFlag(self) -> None:
         protocol, _ = self.open()
         self.assertFalse(protocol.transport.getBroadcastAllowed())
@@ -367,6 +370,8 @@ class Datagram4Suite(DatagramSuite):
 
 class Datagram6Suite(Over6, DatagramSuite):
     """Datagrams over IPv6."""
+
+    capability = Capability.UDP6
 
     otherHost = "127.0.0.1"
     addressKind = IPv6Address

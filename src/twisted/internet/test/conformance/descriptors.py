@@ -13,6 +13,7 @@ from zope.interface.verify import verifyObject
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IReactorFDSet, IReadDescriptor, IWriteDescriptor
 from twisted.internet.main import CONNECTION_DONE, CONNECTION_LOST
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import ReactorSuite
 from twisted.internet.test.conformance.recorders import Fault, Watched
 from twisted.python.failure import Failure
@@ -92,6 +93,7 @@ class PipeWriter(Descriptor):
 class DescriptorSuite(ReactorSuite):
     """Readers and writers over pipes and pairs of sockets."""
 
+    capability = Capability.DESCRIPTORS
     requires = (IReactorFDSet,)
 
     def setUp(self) -> None:

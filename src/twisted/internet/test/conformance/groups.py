@@ -8,6 +8,7 @@ from zope.interface.verify import verifyObject
 
 from twisted.internet.error import CannotListenError, MulticastJoinError
 from twisted.internet.interfaces import IMulticastTransport, IReactorMulticast
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import ReactorSuite
 from twisted.internet.test.conformance.recorders import Datagrams
 from twisted.trial import unittest
@@ -20,6 +21,7 @@ LOOPBACK = "127.0.0.1"
 class MulticastSuite(ReactorSuite):
     """Groups of receivers, over the loopback interface."""
 
+    capability = Capability.MULTICAST
     requires = (IReactorMulticast,)
 
     def open(self, number: int = 0, **kw: Any) -> Datagrams:

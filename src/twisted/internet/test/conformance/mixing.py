@@ -22,6 +22,7 @@ from twisted.internet.defer import (
     TimeoutError as DeferredTimeout,
 )
 from twisted.internet.test.conformance import ReactorSuite
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.python.failure import Failure
 
 HOUR = 3600.0
@@ -46,6 +47,7 @@ async def waitForEver(seen: list[BaseException]) -> None:
 class MixedSuite(ReactorSuite):
     """What works under every reactor, be it under asyncio or over it."""
 
+    capability = Capability.ASYNCIO
     requires = (interfaces.IReactorTime,)
 
     def test_sleep(self) -> None:

@@ -12,6 +12,7 @@ from twisted.internet.error import ProcessDone, ProcessExitedAlready, ProcessTer
 from twisted.internet.interfaces import IProcessTransport, IReactorProcess
 from twisted.internet.process import _reaper, reapProcessHandlers
 from twisted.internet.protocol import ProcessProtocol
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import ReactorSuite
 from twisted.internet.test.conformance.flow import Pusher
 from twisted.internet.test.conformance.recorders import Fault, Watched
@@ -91,6 +92,7 @@ class ProcessCase(ReactorSuite):
         pidfds: whether children may be watched by their pidfds.
     """
 
+    capability = Capability.PROCESSES
     requires = (IReactorProcess,)
     pidfds: ClassVar[bool] = True
 

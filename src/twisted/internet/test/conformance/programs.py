@@ -12,6 +12,7 @@ from zope.interface.verify import verifyObject
 from twisted.internet.error import ProcessDone
 from twisted.internet.interfaces import IProcessTransport
 from twisted.internet.process import PTYProcess
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance.processes import (
     FOUR,
     SHELL,
@@ -298,6 +299,8 @@ class ProcessRefusalSuite(ProcessCase):
 
 class TerminalSuite(ProcessCase):
     """Children on a terminal."""
+
+    capability = Capability.TERMINALS
 
     def test_terminal(self) -> None:
         """All three are a terminal, the child's own, in a session of its own."""

@@ -17,6 +17,7 @@ from twisted.internet.interfaces import (
     ITransport,
 )
 from twisted.internet.stdio import PipeAddress, StandardIO
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import ReactorSuite
 from twisted.internet.test.conformance.recorders import Echo, Fault, HalfRecorder, Recorder
 
@@ -31,6 +32,8 @@ class StandardSuite(ReactorSuite):
         feed: what is written here is the input of the transport.
         drain: the output of the transport is read here.
     """
+
+    capability = Capability.STANDARD_IO
 
     feed = -1
     drain = -1

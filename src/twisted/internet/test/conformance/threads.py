@@ -20,6 +20,7 @@ from twisted.internet.interfaces import (
     IResolutionReceiver,
     IResolverSimple,
 )
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import PATIENCE, ReactorSuite
 from twisted.internet.test.conformance.recorders import Fault, Watched
 from twisted.internet.threads import blockingCallFromThread, deferToThreadPool
@@ -28,6 +29,7 @@ from twisted.internet.threads import blockingCallFromThread, deferToThreadPool
 class ThreadSuite(ReactorSuite):
     """Calls into threads, and from them into the loop."""
 
+    capability = Capability.THREADS
     requires = (IReactorThreads,)
 
     def setUp(self) -> None:
@@ -288,6 +290,7 @@ class _Receiver(Watched):
 class ResolverSuite(ReactorSuite):
     """Names to addresses."""
 
+    capability = Capability.NAMES
     requires = (IReactorCore, IReactorPluggableResolver, IReactorPluggableNameResolver)
 
     def test_literalsNeedNoThread(self) -> None:

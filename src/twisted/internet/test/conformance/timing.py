@@ -9,6 +9,7 @@ from zope.interface.verify import verifyObject
 
 from twisted.internet.error import AlreadyCalled, AlreadyCancelled
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._harness import ReactorSuite
 from twisted.internet.test.conformance.descriptors import PipeReader
 from twisted.internet.test.conformance.recorders import Fault
@@ -17,6 +18,7 @@ from twisted.internet.test.conformance.recorders import Fault
 class TimeSuite(ReactorSuite):
     """When delayed calls are made, and how they are moved."""
 
+    capability = Capability.TIME
     requires = (IReactorTime,)
 
     def setUp(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 from twisted.internet._tls._engine import State
 from twisted.internet.interfaces import IConnector, IListeningPort, IReactorSSL
 from twisted.internet.test._tlspeers import Authority
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._pairs import PairSuite
 from twisted.internet.test.conformance.flow import FlowSuite
 from twisted.internet.test.conformance.recorders import Peers
@@ -30,6 +31,7 @@ def isAgreed(transport: Any) -> bool:
 class OverTLS(PairSuite):
     """Over TLS, with pyOpenSSL."""
 
+    capability = Capability.TLS
     patience = 10.0
 
     def serverContext(self) -> Any:

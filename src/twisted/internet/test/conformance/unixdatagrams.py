@@ -17,6 +17,7 @@ from twisted.internet.interfaces import (
     IUNIXDatagramConnectedTransport,
     IUNIXDatagramTransport,
 )
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.internet.test.conformance._pairs import OverUNIX
 from twisted.internet.test.conformance.recorders import (
     ConnectedDatagrams,
@@ -29,6 +30,7 @@ from twisted.internet.test.conformance.recorders import (
 class UNIXDatagramSuite(OverUNIX):
     """Ports that receive at a path, and ports that have one peer."""
 
+    capability = Capability.UNIX_DATAGRAMS
     requires = (IReactorUNIXDatagram,)
 
     def open(self, protocol: Datagrams | None = None, **kw: Any) -> tuple[Any, str]:
