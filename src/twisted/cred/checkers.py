@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from zope.interface import Attribute, Interface, implementer
 
+from twisted.cred._factory import ICheckerFactory
 from twisted.cred._hashes import HashUnavailable, Scheme, schemeOf, verify
 from twisted.cred._secrets import asBytes, sameSecret
 from twisted.cred.credentials import (
@@ -28,6 +29,7 @@ __all__ = [
     "ANONYMOUS",
     "AllowAnonymousAccess",
     "FilePasswordDB",
+    "ICheckerFactory",
     "ICredentialsChecker",
     "InMemoryUsernamePasswordDatabaseDontUse",
     "OnDiskUsernamePasswordDatabase",

@@ -10,8 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
-from zope.interface import Attribute, Interface
-
+from twisted.cred._factory import ICheckerFactory
 from twisted.plugin import getPlugins
 from twisted.python import usage
 from twisted.python.reflect import qual
@@ -34,27 +33,6 @@ notSupportedWarning = "WARNING: This authType is not supported by this applicati
 
 #: Columns of the names of kinds in the help.
 _MARGIN = 2
-
-
-class ICheckerFactory(Interface):
-    """A kind of checker that a command line can name; also to provide `twisted.plugin.IPlugin`."""
-
-    authType: str = Attribute("The kind's name: what comes before the colon.")
-    authHelp: str = Attribute("Some lines about it, for ``--help-auth-type``.")
-    argStringFormat: str = Attribute("One line about what comes after the colon.")
-    credentialInterfaces: Iterable[Any] = Attribute(
-        "The kinds of credentials that its checkers check."
-    )
-
-    def generateChecker(argstring: str) -> Any:
-        """Make a checker.
-
-        Args:
-            argstring: what came after the colon; "" if nothing did.
-
-        Raises:
-            InvalidAuthArgumentString: it makes no sense.
-        """
 
 
 class StrcredException(Exception):
