@@ -14,6 +14,9 @@ from pathlib import Path
 LIFETIME_SECONDS = 300
 CERTIFICATE = Path(__file__).parent.parent / "build" / "tls.pem"
 CHUNK = bytes(64 * 1024)
+# Writes in a row of a stream. TLS takes them all when the connection is lost, and that is told only
+# when the loop gets its turn.
+BURST = 64
 
 
 class Echo(asyncio.Protocol):
@@ -37,10 +40,19 @@ class Stream(asyncio.Protocol):
 
     def resume_writing(self):
         self.flowing = True
-        while self.flowing and not self.transport.is_closing():
+        self.write_burst()
+
+    def write_burst(self):
+        for _ in range(BURST):
+            if not self.flowing or self.transport.is_closing():
+                return
             self.transport.write(CHUNK)
+        asyncio.get_running_loop().call_soon(self.write_burst)
 
     def pause_writing(self):
+        self.flowing = False
+
+    def connection_lost(self, reason):
         self.flowing = False
 
 

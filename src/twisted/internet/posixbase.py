@@ -12,6 +12,7 @@ from zope.interface import implementer
 from twisted.internet import tcp, udp, unix
 from twisted.internet._descriptors import DescriptorSet
 from twisted.internet._multiplexers import Multiplexer
+from twisted.internet._tls._layer import HANDSHAKE_TIMEOUT
 from twisted.internet._tls._secured import TLSFactory
 from twisted.internet._waker import Waker
 from twisted.internet.base import ReactorBase
@@ -167,9 +168,14 @@ class PosixReactorBase(ReactorBase):
         contextFactory: Any,
         backlog: int = 50,
         interface: str = "",
+        handshakeTimeout: float | None = HANDSHAKE_TIMEOUT,
     ) -> tcp.Port:
-        """Accept TLS connections; see `IReactorSSL`."""
-        return self.listenTCP(port, TLSFactory(factory, contextFactory, False), backlog, interface)
+        """Accept TLS connections; see `IReactorSSL`.
+
+        A client that takes more than `handshakeTimeout` seconds to agree is disconnected.
+        """
+        secured = TLSFactory(factory, contextFactory, False, None, handshakeTimeout)
+        return self.listenTCP(port, secured, backlog, interface)
 
     def connectSSL(
         self,
@@ -179,9 +185,13 @@ class PosixReactorBase(ReactorBase):
         contextFactory: Any,
         timeout: float | None = 30.0,
         bindAddress: tuple[str, int] | None = None,
+        handshakeTimeout: float | None = HANDSHAKE_TIMEOUT,
     ) -> tcp.Connector:
-        """Connect to a TLS server; see `IReactorSSL`."""
-        secured = TLSFactory(factory, contextFactory, True, host)
+        """Connect to a TLS server; see `IReactorSSL`.
+
+        `timeout` is for the connection; TLS has `handshakeTimeout` seconds after that.
+        """
+        secured = TLSFactory(factory, contextFactory, True, host, handshakeTimeout)
         return self.connectTCP(host, port, secured, timeout, bindAddress)
 
     # IReactorUNIX

@@ -6,13 +6,13 @@ not the reactor's: TLS through a proxy, in another protocol's stream, in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from zope.interface import directlyProvides, implementer, providedBy
 
 from twisted.internet._tls._backends import checkContextFactory, makeBackend
-from twisted.internet._tls._layer import TLSLayer
+from twisted.internet._tls._layer import HANDSHAKE_TIMEOUT, TLSLayer
 from twisted.internet.abstract import bytesToSend
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
@@ -160,6 +160,8 @@ class TLSMemoryBIOFactory(WrappingFactory):
         wrappedFactory: builds the protocols inside.
         clock: has `callLater`; where a transport has no reactor of ours, writes are collected
             until it is called. Without it they are sent at once there.
+        handshakeTimeout: seconds that a handshake may take, where there is a clock or a
+            reactor; None for ever.
 
     Raises:
         ImportError: `contextFactory` needs pyOpenSSL, which is not installed.
@@ -175,6 +177,7 @@ class TLSMemoryBIOFactory(WrappingFactory):
         isClient: bool,
         wrappedFactory: IProtocolFactory,
         clock: Any = None,
+        handshakeTimeout: float | None = HANDSHAKE_TIMEOUT,
     ) -> None:
         super().__init__(wrappedFactory)
         checkContextFactory(contextFactory, isClient)
@@ -184,6 +187,7 @@ class TLSMemoryBIOFactory(WrappingFactory):
         self._contextFactory = contextFactory
         self._isClient = isClient
         self._clock = clock
+        self._handshakeTimeout = handshakeTimeout
         self._protocols: list[bytes] | None = None
         if IProtocolNegotiationFactory.providedBy(wrappedFactory):
             self._protocols = wrappedFactory.acceptableProtocols()
@@ -194,16 +198,11 @@ class TLSMemoryBIOFactory(WrappingFactory):
         return f"{prefix() if prefix else type(self.wrappedFactory).__name__} (TLS)"
 
     def _makeLayer(self, outside: TLSMemoryBIOProtocol) -> TLSLayer:
-        later: Callable[..., object] | None = None
-        if self._clock is not None:
-            later = self._callSoon
         return TLSLayer(
             outside.wrappedProtocol,
             lambda layer: makeBackend(
                 self._contextFactory, self._isClient, outside, None, self._protocols
             ),
-            later,
+            self._clock,
+            self._handshakeTimeout,
         )
-
-    def _callSoon(self, function: Callable[[], None]) -> object:
-        return self._clock.callLater(0, function)

@@ -34,7 +34,12 @@ from twisted.internet._tls._engine import (
     State,
 )
 from twisted.internet.abstract import ENDINGS, Ending, FileDescriptor, bytesToSend
-from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
+from twisted.internet.error import (
+    ConnectionAborted,
+    ConnectionDone,
+    ConnectionLost,
+    TimeoutError,
+)
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IHandshakeListener,
@@ -48,6 +53,9 @@ HALF = Ending.HALF
 CLOSE = Ending.FULL
 ABORT = Ending.ABORT
 
+#: Seconds for a peer to finish the handshake: long enough for a bad line and a slow device,
+#: and not for ever, since it holds a connection of ours and has proved nothing yet.
+HANDSHAKE_TIMEOUT = 60.0
 #: Seconds for a peer to answer the end of TLS, once the kernel has all that was written.
 LINGER = 1.0
 
@@ -84,8 +92,9 @@ class TLSLayer:
     Args:
         protocol: the user's.
         makeBackend: given this object, makes what encrypts.
-        later: calls a function soon, where the reactor below cannot be asked; None to
-            write at once then.
+        clock: has `callLater`, where the reactor below cannot be asked; None to write at
+            once then.
+        handshakeTimeout: seconds that the handshake may take; None for ever.
 
     Attributes:
         transport: below, which takes and gives ciphertext.
@@ -101,8 +110,7 @@ class TLSLayer:
         "_feeding",
         "_held",
         "_inside",
-        "_later",
-        "_lingering",
+        "_clock",
         "_flushed",
         "_paused",
         "_pending",
@@ -113,6 +121,8 @@ class TLSLayer:
         "_scheduled",
         "_seen",
         "_streaming",
+        "_timeout",
+        "_timer",
         "_writable",
         "disconnecting",
         "transport",
@@ -126,15 +136,18 @@ class TLSLayer:
         self,
         protocol: Any,
         makeBackend: Callable[[Any], Backend],
-        later: Callable[[Callable[[], None]], object] | None = None,
+        clock: Any = None,
+        handshakeTimeout: float | None = HANDSHAKE_TIMEOUT,
     ) -> None:
         self.wrappedProtocol = protocol
         self.transport: Any = None
         self.disconnecting = False
-        self._later = later
+        self._clock = clock
+        self._timeout = handshakeTimeout
+        #: Of the handshake, and later of the peer's answer to the end.
+        self._timer: Any = None
         self._ending = STAY_OPEN
         self._ended = False
-        self._lingering: Any = None
         self._flushed = False
         self._reason: Failure | None = None
         self._pending: list[bytes] = []
@@ -156,7 +169,15 @@ class TLSLayer:
         self.transport = transport
         if self._ending is not STAY_OPEN:
             return
+        clock: Any = self._clock or getattr(transport, "reactor", None)
+        if self._timeout is not None and hasattr(clock, "callLater"):
+            self._timer = clock.callLater(self._timeout, self._tooLate)
         self._enter(self._engine.start)
+
+    def _tooLate(self) -> None:
+        if self._engine.state is HANDSHAKE:
+            late = f"the peer did not finish the TLS handshake within {self._timeout:g} seconds"
+            self.failVerification(Failure(TimeoutError(late)))
 
     def _enter(self, step: Callable[[], None]) -> None:
         """Do something that may change the engine's state, and send what comes of it."""
@@ -206,8 +227,10 @@ class TLSLayer:
         if self._ended:
             self._lingered()
             return
-        if before is HANDSHAKE and now is not State.FAILED:
-            self._agreed()
+        if before is HANDSHAKE:
+            self._stopTimer()
+            if now is not State.FAILED:
+                self._agreed()
         self._deliver(plaintext)
         if self._ending is ABORT:
             return
@@ -272,7 +295,7 @@ class TLSLayer:
         """Our half is closed below."""
         self._flushed = True
         if self._ended:
-            self._lingering = self.transport.reactor.callLater(LINGER, self._lingered)
+            self._timer = self.transport.reactor.callLater(LINGER, self._lingered)
             return
         protocol = self.wrappedProtocol
         if IHalfCloseableProtocol.providedBy(protocol):
@@ -287,7 +310,7 @@ class TLSLayer:
         self._reason = reason
         self._writable = False
         self._ended = True
-        self._stopLingering()
+        self._stopTimer()
         self._pending.clear()
         self._held.clear()
         self._stopProducer()
@@ -335,9 +358,9 @@ class TLSLayer:
         if schedule is not None:
             self._scheduled = True
             schedule(self)
-        elif self._later is not None:
+        elif self._clock is not None:
             self._scheduled = True
-            self._later(self.doWrite)
+            self._clock.callLater(0, self.doWrite)
         else:
             self._flush()
 
@@ -460,13 +483,13 @@ class TLSLayer:
 
     def _lingered(self) -> None:
         """The peer has ended TLS too, or takes too long to do so."""
-        self._stopLingering()
+        self._stopTimer()
         self.transport.loseConnection()
 
-    def _stopLingering(self) -> None:
-        lingering, self._lingering = self._lingering, None
-        if lingering is not None and lingering.active():
-            lingering.cancel()
+    def _stopTimer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
 
     # As a producer for someone else, who wants what the peer sends
 

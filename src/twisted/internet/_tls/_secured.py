@@ -21,7 +21,7 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.internet._tls._backends import checkContextFactory, makeBackend
-from twisted.internet._tls._layer import TLSLayer
+from twisted.internet._tls._layer import HANDSHAKE_TIMEOUT, TLSLayer
 from twisted.internet.abstract import FileDescriptor
 from twisted.internet.interfaces import (
     IAddress,
@@ -63,7 +63,9 @@ class Secured(FileDescriptor):
         """Close the socket, and tell the protocol why, which TLS knows better."""
         super().connectionLost(self._tls.reasonFor(reason))
 
-    def startTLS(self, contextFactory: Any, normal: bool = True) -> None:
+    def startTLS(
+        self, contextFactory: Any, normal: bool = True, handshakeTimeout: float | None = None
+    ) -> None:
         """Not possible twice."""
         raise RuntimeError("TLS has been started on this connection already")
 
@@ -140,7 +142,9 @@ def _secure(transport: Any, layer: TLSLayer) -> Any:
     return super(Secured, transport)
 
 
-def startTLS(transport: Any, contextFactory: Any, isClient: bool) -> None:
+def startTLS(
+    transport: Any, contextFactory: Any, isClient: bool, handshakeTimeout: float | None
+) -> None:
     """Begin TLS on a live connection; see `ITLSTransport.startTLS`."""
     checkContextFactory(contextFactory, isClient)
     if not transport.connected:
@@ -153,6 +157,8 @@ def startTLS(transport: Any, contextFactory: Any, isClient: bool) -> None:
     layer = TLSLayer(
         transport.protocol,
         lambda layer: makeBackend(contextFactory, isClient, layer, hostname, None),
+        None,
+        handshakeTimeout,
     )
     layer.begin(_secure(transport, layer))
     if producer is not None:
@@ -180,6 +186,7 @@ class TLSFactory:
         contextFactory: makes the TLS connections.
         isClient: whether they are a client's.
         hostname: whom a client connects to.
+        handshakeTimeout: seconds that a handshake may take; None for ever.
 
     Raises:
         ImportError, TypeError: as `checkContextFactory`.
@@ -191,6 +198,7 @@ class TLSFactory:
         contextFactory: Any,
         isClient: bool,
         hostname: str | None = None,
+        handshakeTimeout: float | None = HANDSHAKE_TIMEOUT,
     ) -> None:
         checkContextFactory(contextFactory, isClient)
         if not isClient and hasattr(contextFactory, "getContext"):
@@ -201,6 +209,7 @@ class TLSFactory:
         self._contextFactory = contextFactory
         self._isClient = isClient
         self._hostname = hostname
+        self._timeout = handshakeTimeout
         self._protocols: list[bytes] | None = None
         if IProtocolNegotiationFactory.providedBy(factory):
             self._protocols = factory.acceptableProtocols()
@@ -211,7 +220,9 @@ class TLSFactory:
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A layer around what the user's factory builds; None if it builds nothing."""
         protocol = self.wrappedFactory.buildProtocol(addr)
-        return None if protocol is None else _FromTheStart(protocol, self._makeBackend)
+        if protocol is None:
+            return None
+        return _FromTheStart(protocol, self._makeBackend, None, self._timeout)
 
     def _makeBackend(self, layer: TLSLayer) -> Any:
         return makeBackend(

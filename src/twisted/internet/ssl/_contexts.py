@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from zope.interface import implementer
 
-from twisted.internet._tls._openssl import explained
+from twisted.internet._tls._faults import explained
 from twisted.internet.interfaces import IOpenSSLContextFactory, IOpenSSLServerConnectionCreator
 from twisted.internet.ssl._certificates import Certificate
 from twisted.internet.ssl._keys import KeyPair, PrivateCertificate

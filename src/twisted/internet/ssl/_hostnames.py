@@ -9,7 +9,8 @@ from typing import Any
 import idna
 from cryptography.x509 import ExtensionNotFound, SubjectAlternativeName
 from service_identity import VerificationError as VerificationError
-from service_identity.pyopenssl import verify_hostname, verify_ip_address
+from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
+from service_identity.pyopenssl import extract_patterns
 from zope.interface import implementer
 
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
@@ -18,6 +19,9 @@ from twisted.internet.ssl._openssl import SSL, crypto
 from twisted.internet.ssl._options import CertificateOptions
 
 __name__ = "twisted.internet.ssl"  # the public path, for pickles and messages
+
+#: So many connections at once can resume sessions with one host: as many as a browser has.
+MAX_SESSIONS = 8
 
 
 class IdentityError(VerificationError):
@@ -45,22 +49,48 @@ def _namesIn(certificate: crypto.X509 | None) -> list[str]:
     return [str(name.value) for name in names]
 
 
-class _VerifiedConnection(SSL.Connection):
-    """A connection whose handshake is not done before the peer has proved who it is."""
+class VerifiedConnection(SSL.Connection):
+    """A connection whose handshake is not done before the peer has proved who it is.
+
+    The contexts of `CertificateOptions` ask `verifyIdentity` when they verify the certificate,
+    so that the peer is told by an alert.  Others do not, nor is a certificate verified when a
+    session is resumed: then it is asked when the handshake is done, which is too late for that.
+    """
 
     hostname: str
     isAddress: bool
+    #: Where to leave what resumes the session.
+    sessions: list[SSL.Session]
+    _verified = False
+
+    def verifyIdentity(self, certificate: crypto.X509 | None) -> None:
+        """Raise `IdentityError` unless the certificate is for the host."""
+        wanted = IPAddress_ID(self.hostname) if self.isAddress else DNS_ID(self.hostname)
+        patterns = [] if certificate is None else extract_patterns(certificate)
+        mismatches: Any = ()
+        if patterns:
+            try:
+                verify_service_identity(patterns, [wanted], [])
+            except VerificationError as e:
+                mismatches = e.errors
+            else:
+                self._verified = True
+                return
+        raise IdentityError(mismatches, self.hostname, _namesIn(certificate))
 
     def do_handshake(self) -> None:
         super().do_handshake()
-        try:
-            if self.isAddress:
-                verify_ip_address(self, self.hostname)
-            else:
-                verify_hostname(self, self.hostname)
-        except VerificationError as e:
-            names = _namesIn(self.get_peer_certificate())
-            raise IdentityError(e.errors, self.hostname, names) from e
+        if not self._verified:
+            self.verifyIdentity(self.get_peer_certificate())
+
+    def shutdown(self) -> bool:
+        # In TLS 1.3, what resumes a session comes when the server likes, after the handshake.
+        # A session that does not end in order is not resumed (RFC 5246 section 7.2.2).
+        session = self.get_session()
+        if session is not None:
+            self.sessions.append(session)
+            del self.sessions[:-MAX_SESSIONS]
+        return super().shutdown()
 
 
 @implementer(IOpenSSLClientConnectionCreator)
@@ -71,10 +101,20 @@ class ClientTLSOptions:
         hostname: a name or an address.
         ctx: the context.
         sendServerName: tell the server which name we ask for.
+        resumeSessions: resume sessions of earlier connections, which saves work and a turn.
     """
 
-    def __init__(self, hostname: str, ctx: SSL.Context, sendServerName: bool = True) -> None:
+    def __init__(
+        self,
+        hostname: str,
+        ctx: SSL.Context,
+        sendServerName: bool = True,
+        resumeSessions: bool = True,
+    ) -> None:
         self._ctx = ctx
+        self._resumeSessions = resumeSessions
+        #: Of this host and context only: what one trusts must not lead past another's checks.
+        self._sessions: list[SSL.Session] = []
         self._hostname = hostname
         try:
             ipaddress.ip_address(hostname)
@@ -89,12 +129,17 @@ class ClientTLSOptions:
 
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
         """A connection over memory; see `IOpenSSLClientConnectionCreator`."""
-        connection = _VerifiedConnection(self._ctx, None)
+        connection = VerifiedConnection(self._ctx, None)
         connection.hostname = self._hostname if self._isAddress else self._ascii.decode("ascii")
         connection.isAddress = self._isAddress
         connection.set_app_data(tlsProtocol)
         if self._sendServerName:
             connection.set_tlsext_host_name(self._ascii)
+        connection.sessions = self._sessions
+        if self._resumeSessions and self._sessions:
+            # Once only, lest who listens sees which connections belong together (RFC 8446
+            # appendix C.4).
+            connection.set_session(self._sessions.pop())
         return connection
 
 
@@ -127,7 +172,8 @@ def optionsForClientTLS(
         trustRoot: as for `CertificateOptions`; `platformTrust` by default.
         clientCertificate: a `PrivateCertificate` to present, if the server asks.
         acceptableProtocols: names for ALPN, the preferred one first.
-        extraCertificateOptions: further arguments of `CertificateOptions`.
+        extraCertificateOptions: further arguments of `CertificateOptions`; sessions and
+            tickets are enabled unless they say otherwise.
         sendServerName: tell the server the name (SNI), as it needs to if it has several.
 
     Raises:
@@ -136,7 +182,8 @@ def optionsForClientTLS(
     """
     if not isinstance(hostname, str):
         raise TypeError(f"a host name is a str, such as {'example.com'!r}, not {hostname!r}")
-    arguments = dict(extraCertificateOptions or {})
+    arguments: dict[str, Any] = {"enableSessions": True, "enableSessionTickets": True}
+    arguments.update(extraCertificateOptions or {})
     if clientCertificate is not None:
         arguments["privateKey"] = clientCertificate.privateKey.original
         arguments["certificate"] = clientCertificate.original
@@ -145,4 +192,4 @@ def optionsForClientTLS(
         acceptableProtocols=acceptableProtocols,
         **arguments,
     )
-    return ClientTLSOptions(hostname, options.getContext(), sendServerName)
+    return ClientTLSOptions(hostname, options.getContext(), sendServerName, options.enableSessions)

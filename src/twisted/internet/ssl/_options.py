@@ -9,7 +9,8 @@ from typing import Any
 from constantly import NamedConstant
 from zope.interface import implementer
 
-from twisted.internet._tls._openssl import TLSError, choose
+from twisted.internet._tls._faults import TLSError
+from twisted.internet._tls._openssl import choose
 from twisted.internet._tls._reasons import explain, explain_verification
 from twisted.internet.interfaces import (
     IOpenSSLClientConnectionCreator,
@@ -39,12 +40,15 @@ _OPTIONS = (
 
 
 def _verified(connection: Any, certificate: Any, number: int, depth: int, ok: int) -> bool:
-    """OpenSSL's judgement of a certificate, with its reason in words."""
+    """OpenSSL's judgement of a certificate, with its reason in words; then the connection's."""
     if not ok:
         raise TLSError(
             explain_verification(number, depth),
             [("SSL routines", "", "certificate verify failed")],
         )
+    verifyIdentity = getattr(connection, "verifyIdentity", None)
+    if verifyIdentity is not None and depth == 0:
+        verifyIdentity(certificate)
     return True
 
 

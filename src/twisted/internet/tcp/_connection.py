@@ -12,6 +12,7 @@ from zope.interface import implementer
 from twisted.internet import error, main
 from twisted.internet._bugs import reportBug
 from twisted.internet._reactor import TransportReactor
+from twisted.internet._tls._layer import HANDSHAKE_TIMEOUT
 from twisted.internet._tls._secured import startTLS
 from twisted.internet.abstract import CLOSE, STAY_OPEN, FileDescriptor, Reason
 from twisted.internet.interfaces import (
@@ -142,14 +143,20 @@ class Connection(FileDescriptor):
         if not self._readClosed:
             super().resumeProducing()
 
-    def startTLS(self, contextFactory: Any, normal: bool = True) -> None:
+    def startTLS(
+        self,
+        contextFactory: Any,
+        normal: bool = True,
+        handshakeTimeout: float | None = HANDSHAKE_TIMEOUT,
+    ) -> None:
         """Begin TLS now; see `ITLSTransport.startTLS`.
 
         Args:
             contextFactory: makes the TLS connection.
             normal: whether the side that has connected is the client of TLS too.
+            handshakeTimeout: seconds that the handshake may take; None for ever.
         """
-        startTLS(self, contextFactory, self._isClient is normal)
+        startTLS(self, contextFactory, self._isClient is normal, handshakeTimeout)
 
     # Ending
 
