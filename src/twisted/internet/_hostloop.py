@@ -209,9 +209,7 @@ class HostLoopReactor(PosixReactorBase):
             if self._isRun:
                 self._host.quit()
             elif self._isWatched:
-                # The application runs the host, and goes on without us.
-                self._flush()
-                self._ceaseRunning()
+                self._leaveHost()
             return
         delay = 0 if self._hosted.queue.is_always_ready() else self.timeout()
         if delay is not None:
@@ -219,6 +217,15 @@ class HostLoopReactor(PosixReactorBase):
             if self._armedFor is None or due < self._armedFor - _TOLERANCE:
                 self._armedFor = due
                 self._host.set_timer(delay, self._timeIsUp)
+
+    def _leaveHost(self) -> None:
+        """The application runs the host's loop, and goes on without us."""
+        self._flush()
+        # Kept open: a host that hears of signals by a descriptor of its own puts back, when it
+        # ends, the one that it has found, which is the waker's.
+        waker, self.waker = self.waker, None
+        self._ceaseRunning()
+        self.waker = waker
 
     def _plan(self) -> None:
         """Something has happened between two turns, perhaps."""

@@ -25,6 +25,8 @@ class EngineExampleCase(unittest.SynchronousTestCase):
     """Runs the programs of one chapter; skipped where the documentation is not installed."""
 
     chapter = ""
+    #: Of the programs; None: that of the tests.
+    environment: dict[str, str] | None = None
 
     def setUp(self) -> None:
         if not EXAMPLES.is_dir():
@@ -40,6 +42,7 @@ class EngineExampleCase(unittest.SynchronousTestCase):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                env=self.environment,
             )
         finally:
             signal.signal(signal.SIGINT, previous)

@@ -1,0 +1,117 @@
+"""The listings of the chapter on toolkits run: real windows, on a display without a screen."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import socket
+import tempfile
+
+from twisted.internet.test._display import openDisplay
+from twisted.internet.test.test_examples_engine import LOOPBACK, PATIENCE, EngineExampleCase
+from twisted.python.reflect import namedModule
+from twisted.trial import unittest
+
+#: Where Debian has the modules of wxPython, which is not easily built.
+DEBIAN = "/usr/lib/python3/dist-packages"
+
+
+class WindowCase(EngineExampleCase):
+    """A program of the chapter opens its window on a display of its own."""
+
+    chapter = "ch03_guis"
+
+    def setUp(self) -> None:
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        paths = [*filter(None, [os.environ.get("PYTHONPATH")]), DEBIAN]
+        self.environment = {
+            **os.environ,
+            "DISPLAY": openDisplay(self),
+            # Last: what the project's environment has goes before.
+            "PYTHONPATH": os.pathsep.join(paths),
+            # What a desktop has, and a toolkit complains about where there is none.
+            "XDG_RUNTIME_DIR": folder.name,
+            "GSETTINGS_BACKEND": "memory",
+            "NO_AT_BRIDGE": "1",
+        }
+
+    def showsAndCloses(self, name: str) -> None:
+        """A notice that comes by TCP is shown in the window; then the window is closed."""
+        program = self.start(name, 0)
+        address = LOOPBACK, self.portOf(program)
+        with socket.create_connection(address, PATIENCE) as plain, plain.makefile("rw") as lines:
+            for text in ("hello", "the second"):
+                print(text, file=lines, flush=True)
+                self.assertEqual(lines.readline(), f"shown: {text}\n")
+            print("close", file=lines, flush=True)
+            self.assertEqual(lines.readline(), "")
+        self.assertEqual(self.finish(program), "")
+
+    def interrupted(self, name: str) -> None:
+        """Ctrl-C ends the program, though the toolkit's loop is not Python's."""
+        program = self.start(name, 0)
+        self.portOf(program)
+        self.assertEqual(self.finish(program, interrupt=True), "")
+
+
+class ChapterTests(EngineExampleCase):
+    """All programs of the chapter are tested."""
+
+    chapter = "ch03_guis"
+
+    def test_all(self) -> None:
+        self.assertChapter(
+            "board.py", "glib.py", "gtk.py", "gtk_application.py", "gtk_main.py", "qt.py"
+        )
+
+
+class GTKExampleTests(WindowCase):
+    """GLib, and GTK on it."""
+
+    def setUp(self) -> None:
+        requireGTK()
+        super().setUp()
+
+    def test_glib(self) -> None:
+        """GLib needs no display."""
+        assert self.environment is not None
+        del self.environment["DISPLAY"]
+        self.assertEqual(self.output("glib.py"), "called by GLib\ncalled by the reactor\n")
+
+    def test_gtk(self) -> None:
+        self.showsAndCloses("gtk.py")
+
+    def test_gtkInterrupted(self) -> None:
+        self.interrupted("gtk.py")
+
+    def test_gtkApplication(self) -> None:
+        self.showsAndCloses("gtk_application.py")
+
+    def test_gtkMain(self) -> None:
+        self.showsAndCloses("gtk_main.py")
+
+
+class QtExampleTests(WindowCase):
+    """Qt."""
+
+    def setUp(self) -> None:
+        if importlib.util.find_spec("PySide6") is None:
+            raise unittest.SkipTest("PySide6 is not installed: pip install torsion[gui]")
+        super().setUp()
+
+    def test_qt(self) -> None:
+        self.showsAndCloses("qt.py")
+
+    def test_qtInterrupted(self) -> None:
+        self.interrupted("qt.py")
+
+
+def requireGTK() -> None:
+    """Skip the test where GTK 3 is not installed."""
+    if importlib.util.find_spec("gi") is None:
+        raise unittest.SkipTest("PyGObject is not installed: pip install torsion[gui]")
+    repository = vars(namedModule("gi"))["Repository"].get_default()
+    if "3.0" not in repository.enumerate_versions("Gtk"):
+        raise unittest.SkipTest("GTK 3 is not installed, on Debian: gir1.2-gtk-3.0")
