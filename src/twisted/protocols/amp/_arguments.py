@@ -29,7 +29,6 @@ utc = datetime.UTC
 
 # More digits take Python long to read. Its own limit is the same, and can be switched off.
 _MAX_DIGITS: Final = 4300
-_INTEGER: Final = re.compile(rb"[+-]?[0-9]+").fullmatch
 _DATE_TIME: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{6})([+-])(\d\d):(\d\d)", re.ASCII
 ).fullmatch
@@ -117,7 +116,8 @@ class Integer(Argument):
 
     def fromString(self, inString: bytes) -> int:
         """Return the number."""
-        if len(inString) > _MAX_DIGITS or _INTEGER(inString) is None:
+        digits = inString if inString.isdigit() else inString.removeprefix(b"-")
+        if len(digits) > _MAX_DIGITS or not digits.isdigit():
             raise ValueError(f"not a whole number in decimal digits: {inString[:40]!r}")
         return int(inString)
 

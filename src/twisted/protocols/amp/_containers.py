@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from struct import Struct
-from typing import Any, Final
+from typing import Any
 
 from twisted.protocols.amp._arguments import Argument, pythonName
-from twisted.protocols.amp._boxes import MAX_VALUE_LENGTH, AmpBox, parseString
-from twisted.protocols.amp._errors import InvalidSignature, MalformedAmpBox, TooLong
+from twisted.protocols.amp._boxes import AmpBox, lengthBefore, parseString
+from twisted.protocols.amp._errors import InvalidSignature, MalformedAmpBox
 
 __name__ = "twisted.protocols.amp"  # the public path, for pickles and messages
 
 Signature = Sequence[tuple[bytes, Any]]
-
-_LENGTH: Final = Struct("!H").pack
 
 
 class ListOf(Argument):
@@ -54,9 +51,7 @@ class ListOf(Argument):
         parts: list[bytes] = []
         for each in inObject:
             string = self.elementType.toStringProto(each, proto)
-            if len(string) > MAX_VALUE_LENGTH:
-                raise TooLong(False, True, string, None)
-            parts += (_LENGTH(len(string)), string)
+            parts += (lengthBefore(string), string)
         return b"".join(parts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
 from zope.interface import implementer
@@ -59,38 +60,43 @@ class CommandLocator:
         found = self._ampResponders.get(name)
         if found is None:
             return None
-        command, function = found
-        method = function.__get__(self, type(self))
+        return partial(self._ampFollow, *found)
 
-        def respond(box: AmpBox) -> Any:
-            objects = command.parseArguments(box, self)
-            try:
-                result = method(**objects)
-            except Exception as error:
-                told = _declared(command, error)
-                if told is error:
-                    raise
-                raise told from error
-            if inspect.iscoroutine(result):
-                result = Deferred.fromCoroutine(result)
-            if isinstance(result, Deferred):
-                return result.addCallbacks(answer, refuse)
-            return answer(result)
+    def _ampFollow(self, command: type[Command], function: Callable[..., Any], box: AmpBox) -> Any:
+        objects = command.parseArguments(box, self)
+        try:
+            result = function.__get__(self, type(self))(**objects)
+        except Exception as error:
+            told = _declared(command, error)
+            if told is error:
+                raise
+            raise told from error
+        if inspect.iscoroutine(result):
+            result = Deferred.fromCoroutine(result)
+        if isinstance(result, Deferred):
+            return result.addCallbacks(
+                self._ampMakeResponse,
+                _refuse,
+                callbackArgs=(command, function),
+                errbackArgs=(command,),
+            )
+        return self._ampMakeResponse(result, command, function)
 
-        def answer(result: Any) -> AmpBox:
-            try:
-                return command.makeResponse(result, self)
-            except Exception as error:
-                raise BadLocalReturn(
-                    f"{method!r} returned {result!r}, which is no answer to {command.__name__}:",
-                    Failure(),
-                ) from error
+    def _ampMakeResponse(
+        self, result: Any, command: type[Command], function: Callable[..., Any]
+    ) -> AmpBox:
+        try:
+            return command.makeResponse(result, self)
+        except Exception as error:
+            raise BadLocalReturn(
+                f"{function!r} returned {result!r}, which is no answer to {command.__name__}:",
+                Failure(),
+            ) from error
 
-        def refuse(failure: Failure) -> Failure:
-            declared = _declared(command, failure.value, failure)
-            return failure if declared is failure.value else Failure(declared)
 
-        return respond
+def _refuse(failure: Failure, command: type[Command]) -> Failure:
+    told = _declared(command, failure.value, failure)
+    return failure if told is failure.value else Failure(told)
 
 
 def _declared(
