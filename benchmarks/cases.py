@@ -91,13 +91,15 @@ def _network(kind: str, generator: str, *arguments: int) -> Callable[[Peer, floa
     return measure
 
 
-def _accepting(peer: Peer, seconds: float) -> Sample:
+def _accepting(kind: str, generator: str) -> Callable[[Peer, float], Sample]:
     """Connections per second of the server's processor time.
 
-    The kernel does more for a connection on the client's core than on the server's, so that one
-    core of load cannot keep a fast server busy; what the server spent on each is what can be told.
+    A connection is more work on the client's core than on the server's, in the kernel and in TLS,
+    so that one core of load cannot keep a fast server busy; what the server spent on each is what
+    can be told.
     """
-    return _network("echo-once", "tcp_accept", 50, MESSAGE_BYTES)(peer, seconds).per_cpu()
+    measure = _network(kind, generator, 50, MESSAGE_BYTES)
+    return lambda peer, seconds: measure(peer, seconds).per_cpu()
 
 
 def _megabytes(kind: str, generator: str) -> Callable[[Peer, float], Sample]:
@@ -209,7 +211,7 @@ CASES = (
         "tcp-accept",
         "TCP accept, echo, close",
         "connections/CPU s",
-        _accepting,
+        _accepting("echo-once", "tcp_accept"),
         EVERYONE,
         {"twisted": 1.5},
     ),
@@ -228,6 +230,14 @@ CASES = (
         _megabytes("tls-stream", "tls_stream"),
         EVERYONE,
         {"twisted": 2.0, "uvloop": 0.9},
+    ),
+    Case(
+        "tls-handshakes",
+        "TLS handshake, echo, close",
+        "connections/CPU s",
+        _accepting("tls-echo-once", "tls_handshakes"),
+        EVERYONE,
+        {"twisted": 1.0, "uvloop": 1.0},
     ),
     Case(
         "udp-echo",

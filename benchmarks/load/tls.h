@@ -17,15 +17,20 @@ static inline SSL_CTX *tls_context(void)
     return context;
 }
 
+static inline void tls_unblock(SSL *ssl)
+{
+    int fd = SSL_get_fd(ssl);
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
 /* A connection that has agreed, and does not block from now on. */
 static inline SSL *tls_connect(SSL_CTX *context, int port)
 {
     SSL *ssl = SSL_new(context);
-    int fd = connect_to(port, SOCK_STREAM);
-    SSL_set_fd(ssl, fd);
+    SSL_set_fd(ssl, connect_to(port, SOCK_STREAM));
     if (SSL_connect(ssl) != 1)
         die("SSL_connect");
-    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    tls_unblock(ssl);
     return ssl;
 }
 

@@ -1,6 +1,6 @@
 """The servers that are measured, on the reactor: one file, unchanged under each implementation.
 
-usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-stream
+usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-echo-once|tls-stream
 
 Prints its port, then serves until it is ended.
 """
