@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import faulthandler
 import gc
 import importlib
 import os
@@ -349,6 +351,9 @@ def run() -> NoReturn:
     """Do what the command line says; exit with 0 if all is well, else with 1."""
     if len(sys.argv) == 1:
         sys.argv.append("--help")
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        # A test that crashes Python is named, if there is a file to write that to.
+        faulthandler.enable()
     # Modules are found from here, even after the tests have another working directory.
     sys.path[:] = [os.path.abspath(each) for each in ("", *sys.path)]
     config = Options()

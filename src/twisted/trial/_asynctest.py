@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -14,6 +15,7 @@ from twisted.python.failure import Failure
 from twisted.python.reflect import fullyQualifiedName
 from twisted.trial import itrial, util
 from twisted.trial._attempt import Attempt, neverRuns
+from twisted.trial._broken import BrokenTestCaseWarning
 from twisted.trial._cleanup import Janitor
 from twisted.trial._synctest import SynchronousTestCase
 from twisted.trial._waiting import waitFor
@@ -54,6 +56,15 @@ class TestCase(SynchronousTestCase):
         leftovers = janitor.leftovers()
         if leftovers is not None:
             attempt.heard(Failure(leftovers))
+        opened = janitor.leftDescriptor()
+        if opened is not None:
+            code = inspect.unwrap(self._testMethod).__code__
+            warnings.warn_explicit(
+                f"{self.id()} left a descriptor open: {opened}",
+                BrokenTestCaseWarning,
+                code.co_filename,
+                code.co_firstlineno,
+            )
 
     def _callStage(
         self,

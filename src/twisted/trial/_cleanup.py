@@ -18,6 +18,7 @@ not imported here either, so that synchronous tests stay free of it.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -28,6 +29,7 @@ from twisted.internet import error
 from twisted.python import log
 from twisted.python.failure import Failure
 from twisted.python.reflect import safe_repr
+from twisted.trial._origins import originOf, watch
 
 # Turns that leftovers get to end by themselves: each at most this long.
 _GRACE_TURNS = 10
@@ -88,6 +90,12 @@ def _selectables(reactor: Any) -> list[Any]:
     return list(watched.values())
 
 
+def _describe(leftover: Any) -> str:
+    origin = originOf(leftover)
+    text = safe_repr(leftover)
+    return text if origin is None else f"{text}\n    {origin}"
+
+
 def _disposeOf(reactor: Any, selectable: Any) -> None:
     try:
         reactor.removeReader(selectable)
@@ -95,6 +103,24 @@ def _disposeOf(reactor: Any, selectable: Any) -> None:
         selectable.connectionLost(Failure(error.ConnectionDone("the test that opened it is over")))
     except Exception:
         log.err(None, f"Could not close {safe_repr(selectable)}, which a test left open")
+
+
+def _freeDescriptor() -> int:
+    """The lowest number that no open file has; the system gives it to the next one."""
+    try:
+        number = os.dup(2)
+    except OSError:
+        # There is no standard error, or no number is left.
+        return -1
+    os.close(number)
+    return number
+
+
+def _nameOf(descriptor: int) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return "of an unknown file"
 
 
 class Janitor:
@@ -109,9 +135,11 @@ class Janitor:
     def __init__(self) -> None:
         self._reactor = reactorIfInstalled()
         self._threads = set(threading.enumerate()) if threading.active_count() > 1 else None
+        self._free = _freeDescriptor()
         self._calls: set[int] = set()
         self._watched: set[int] = set()
         if self._reactor is not None:
+            watch(self._reactor)
             self._calls = {id(call) for call in self._reactor.getDelayedCalls()}
             self._watched = {id(each) for each in _selectables(self._reactor)}
 
@@ -124,10 +152,10 @@ class Janitor:
             if self._isUnclean(reactor):
                 self._letSettle(reactor)
             for call in self._newCalls(reactor):
-                calls.append(safe_repr(call))
+                calls.append(_describe(call))
                 call.cancel()
             for each in self._newSelectables(reactor):
-                selectables.append(safe_repr(each))
+                selectables.append(_describe(each))
                 _disposeOf(reactor, each)
         busy = self._busyWorkers(reactor)
         threads = self._newThreads(reactor) + busy
@@ -138,6 +166,20 @@ class Janitor:
         if calls or selectables or threads:
             return DirtyReactorAggregateError(calls, selectables, threads)
         return None
+
+    def leftDescriptor(self) -> str | None:
+        """Name a descriptor that was opened since the start, and is open still.
+
+        Files that are opened once for the whole process cannot be told from those that were
+        forgotten, so this is no error.
+        """
+        if self._reactor is not reactorIfInstalled():
+            # A reactor has been made, which has some of its own.
+            return None
+        free = _freeDescriptor()
+        if free <= self._free or self._free < 0:
+            return None
+        return f"{self._free}, {_nameOf(self._free)}"
 
     def _newCalls(self, reactor: Any) -> list[Any]:
         return [

@@ -16,6 +16,7 @@ reported only if nothing was heard.
 from __future__ import annotations
 
 import contextlib
+import gc
 import inspect
 import os
 import sys
@@ -155,6 +156,10 @@ class SynchronousTestCase(Assertions):
                 self._runStages(attempt)
         finally:
             self._attempt = None
+            if gc.isenabled():
+                # Errors in cycles of objects are heard of when those are collected: now, not
+                # in a later test. What has survived a collection is too much to look at.
+                gc.collect(1)
             for failure in _logcatch.catcher.stop():
                 attempt.heard(failure)
         shown = self._judgeWarnings(attempt)

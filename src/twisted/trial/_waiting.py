@@ -18,11 +18,7 @@ KeyboardInterrupt in whatever callback the loop is in, which would log it and go
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
 
 from twisted.internet import defer
@@ -30,6 +26,7 @@ from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred
 from twisted.python import log
 from twisted.python.failure import Failure
+from twisted.trial._interrupts import endingWait
 
 
 class ReactorStopped(Exception):
@@ -69,13 +66,16 @@ class _Wait:
         self._reactor = reactor
         reactor.stop = self._stopped
         try:
-            with _interruptible(self, reactor):
+            with endingWait(self._interrupted):
                 reactor.run(installSignalHandlers=False)
         finally:
             del reactor.stop
         # Somebody may have crashed it, too.
         self._stopped()
         self._reactor = None
+
+    def _interrupted(self) -> None:
+        self._reactor.callFromThread(self.giveUp, KeyboardInterrupt())
 
     def _stopped(self) -> None:
         self.giveUp(ReactorStopped("the reactor was stopped while the test waited for a Deferred"))
@@ -84,25 +84,6 @@ class _Wait:
         """Let whatever the Deferred stands for clean up, as nobody waits for it."""
         if not self.fired:
             self._pending.cancel()
-
-
-@contextlib.contextmanager
-def _interruptible(wait: _Wait, reactor: Any) -> Iterator[None]:
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
-
-    def interrupted(number: int, frame: FrameType | None) -> None:
-        reactor.callFromThread(wait.giveUp, KeyboardInterrupt())
-
-    signal.signal(signal.SIGINT, interrupted)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def waitFor(

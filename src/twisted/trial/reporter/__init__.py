@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.trial._broken import BrokenTestCaseWarning
 from twisted.trial.reporter._junit import JUnitReporter
 from twisted.trial.reporter._lines import (
     MinimalReporter,
@@ -12,10 +13,7 @@ from twisted.trial.reporter._lines import (
     VerboseTextReporter,
 )
 from twisted.trial.reporter._reporter import Reporter, SafeStream
-from twisted.trial.reporter._result import (
-    BrokenTestCaseWarning,
-    TestResult,
-)
+from twisted.trial.reporter._result import TestResult
 from twisted.trial.reporter._subunit import SubunitReporter, TestProtocolClient
 from twisted.trial.reporter._tree import TreeReporter
 from twisted.trial.reporter._wrappers import (

@@ -12,8 +12,9 @@ from zope.interface import implementer
 
 from twisted.python.failure import Failure
 from twisted.trial import itrial
+from twisted.trial._broken import BrokenTestCaseWarning
 from twisted.trial.reporter import _tracebacks
-from twisted.trial.reporter._result import BrokenTestCaseWarning, TestResult
+from twisted.trial.reporter._result import TestResult
 
 WIDTH: Final = 79
 
@@ -156,6 +157,12 @@ class Reporter(TestResult):
             return fail.rstrip() + "\n"
         return _tracebacks.format(fail, self.tbformat)
 
+    def _told(self, failure: Failure) -> str:
+        """A traceback, and before it what is most often enough: what went wrong, and where."""
+        headline = _tracebacks.headline(failure)
+        text = self._formatFailureTraceback(failure)
+        return text if headline is None else f"{headline}\n\n{text}"
+
     def _printGroups(self, flavour: str, entries: Iterable[tuple[str, Any]]) -> None:
         # Tests with the same thing to tell are told of together.
         groups: dict[str, list[Any]] = {}
@@ -175,8 +182,8 @@ class Reporter(TestResult):
                 for test, failure, todo in self.expectedFailures
             ),
         )
-        self._printGroups("[FAIL]", ((trace(failure), test) for test, failure in self.failures))
-        self._printGroups("[ERROR]", ((trace(failure), test) for test, failure in self.errors))
+        self._printGroups("[FAIL]", ((self._told(fail), test) for test, fail in self.failures))
+        self._printGroups("[ERROR]", ((self._told(error), test) for test, error in self.errors))
         self._printGroups(
             "[SUCCESS!?!]",
             ((f"Reason: {todo.reason!r}", test) for test, todo in self.unexpectedSuccesses),

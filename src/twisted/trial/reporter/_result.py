@@ -12,12 +12,6 @@ from twisted.trial import itrial
 from twisted.trial._todo import Todo, makeTodo
 
 
-class BrokenTestCaseWarning(Warning):
-    """A test case is written in a way that can break other tests."""
-
-    __module__ = "twisted.trial.reporter"
-
-
 @implementer(itrial.IReporterWithDurations)
 class TestResult(unittest.TestResult):
     """Keeps what came of each test.

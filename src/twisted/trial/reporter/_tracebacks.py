@@ -17,6 +17,11 @@ _DEFER: Final = os.path.splitext(twisted.internet.defer.__file__)[0].removesuffi
 _FAILURE: Final = twisted.python.failure.__file__
 _PYUNIT: Final = os.path.dirname(unittest.case.__file__) + os.sep
 
+_STDLIB: Final = os.path.dirname(os.__file__) + os.sep
+
+# Longer ones stand in the traceback.
+_HEADLINE: Final = 300
+
 # For `Failure.getTraceback`.
 _DETAILS: Final = {"default": "default", "brief": "brief", "verbose": "verbose"}
 
@@ -45,6 +50,29 @@ def trim(frames: list[Any]) -> list[Any]:
         last -= 1
     # An error in the machinery itself has no other frames.
     return frames[first:last] or frames
+
+
+def _isInstalled(filename: str) -> bool:
+    """Whether a file belongs to what is installed, not to what is being tested."""
+    return filename.startswith((_STDLIB, "<")) or "site-packages" in filename
+
+
+def headline(failure: Failure) -> str | None:
+    """Return where a failure happened, in what is being tested, and which it is, on one line.
+
+    Args:
+        failure: The failure.
+
+    Returns:
+        The line; None for a failure that did not happen on any line.
+    """
+    frames = trim(failure.frames)
+    if not frames:
+        return None
+    own = [frame for frame in frames if not _isInstalled(frame[1])]
+    _, filename, line, *_ = (own or frames)[-1]
+    message = failure.getErrorMessage().strip().partition("\n")[0]
+    return f"{filename}:{line}: {failure.type.__name__}: {message}"[:_HEADLINE]
 
 
 def format(failure: Failure, tbformat: str) -> str:

@@ -36,6 +36,10 @@ class FolderBusy(CannotRun):
     """Another run uses the folder that was asked for by name."""
 
 
+class FolderNotUsable(CannotRun):
+    """The system does not let the folder be made."""
+
+
 def _claim(folder: str) -> FilesystemLock | None:
     parent = os.path.dirname(os.path.abspath(folder))
     os.makedirs(parent, exist_ok=True)
@@ -71,6 +75,17 @@ def _makeAnew(folder: str) -> None:
 
 
 @contextlib.contextmanager
+def _explaining(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise FolderNotUsable(
+            f"the folder {folder!r} for the tests to run in cannot be made ({error}): change to "
+            f"another one, or name one with --temp-directory"
+        ) from error
+
+
+@contextlib.contextmanager
 def workingIn(folder: str) -> Iterator[str]:
     """Make `folder`, or a numbered sibling of it, empty, and the working directory.
 
@@ -80,12 +95,15 @@ def workingIn(folder: str) -> Iterator[str]:
     Raises:
         NotMadeByTrial: It exists, and is not a folder of trial's.
         FolderBusy: It is used by another run, and not the default one.
+        FolderNotUsable: It cannot be made, or emptied.
     """
-    folder, lock = _claimAny(folder)
+    with _explaining(folder):
+        folder, lock = _claimAny(folder)
     before = os.getcwd()
     try:
-        _makeAnew(folder)
-        os.chdir(folder)
+        with _explaining(folder):
+            _makeAnew(folder)
+            os.chdir(folder)
         try:
             yield os.getcwd()
         finally:

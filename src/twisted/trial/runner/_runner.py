@@ -14,9 +14,12 @@ from twisted.python import log
 from twisted.python.failure import Failure
 from twisted.trial import util
 from twisted.trial._asyncrunner import ForcedGarbageCollection, decorate
+from twisted.trial._interrupts import handling
 from twisted.trial.reporter import TreeReporter, UncleanWarningsReporterWrapper
+from twisted.trial.reporter._progress import Progress, RightOfCursor, movesItsCursor
 from twisted.trial.reporter._wrappers import ExitFirst
-from twisted.trial.runner._folder import DEFAULT_FOLDER, workingIn
+from twisted.trial.runner._exit import refusingToExit
+from twisted.trial.runner._folder import DEFAULT_FOLDER, CannotRun, workingIn
 from twisted.trial.runner._suites import NOT_IN_TEST, LoggedSuite, TestHolder, TrialSuite
 
 
@@ -24,6 +27,10 @@ class Debugger(Protocol):
     """What runs the tests in debug mode."""
 
     def runcall(self, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any: ...
+
+
+class Interrupted(Exception):
+    """The run was stopped before its last test."""
 
 
 def _eachTest(suite: Any) -> Iterator[Any]:
@@ -101,8 +108,14 @@ class TrialRunner:
         self._exitFirst = exitFirst
         self._log = log
 
-    def _makeResult(self) -> Any:
-        reporter = self.reporterFactory(self.stream, self.tbformat, self.rterrors, self._log)
+    def _makeResult(self, total: int) -> Any:
+        stream = self.stream
+        onTerminal = self.mode != self.DEBUG and movesItsCursor(stream)
+        if onTerminal:
+            stream = RightOfCursor(stream)
+        reporter = self.reporterFactory(stream, self.tbformat, self.rterrors, self._log)
+        if onTerminal:
+            reporter = Progress(reporter, stream, total)
         if self._exitFirst:
             reporter = ExitFirst(reporter)
         if self.uncleanWarnings:
@@ -115,9 +128,13 @@ class TrialRunner:
             yield sys.stdout
             return
         folder = os.path.dirname(self.logfile)
-        if folder:
-            os.makedirs(folder, exist_ok=True)
-        with open(self.logfile, "a", encoding="utf-8") as stream:
+        try:
+            if folder:
+                os.makedirs(folder, exist_ok=True)
+            stream = open(self.logfile, "a", encoding="utf-8")  # noqa: SIM115  # see below
+        except OSError as error:
+            raise CannotRun(f"the log cannot be written: {error}") from error
+        with stream:
             yield stream
 
     @contextlib.contextmanager
@@ -168,15 +185,30 @@ class TrialRunner:
         self.stream.flush()
 
     def _runOnce(self, suite: Any) -> Any:
-        result = self._makeResult()
+        total = suite.countTestCases()
+        result = self._makeResult(total)
         try:
-            self._runWith(suite, result)
+            with self._guarded(result, total):
+                self._runWith(suite, result)
         except KeyboardInterrupt:
             # Our own test cases report it themselves; others let it through.
             result.stop()
             result.addError(TestHolder(NOT_IN_TEST), Failure())
         result.done()
         return result
+
+    @contextlib.contextmanager
+    def _guarded(self, result: Any, total: int) -> Iterator[None]:
+        """Let no test end the run; let the user end it after a test."""
+        if self.mode == self.DEBUG:
+            # The debugger has a use for Ctrl-C, and its user for os._exit.
+            yield
+            return
+        with handling(result.stop) as interrupts, refusingToExit():
+            yield
+        if interrupts.seen and result.testsRun < total:
+            reason = f"Ctrl-C, after {result.testsRun} of {total} tests"
+            result.addError(TestHolder(NOT_IN_TEST), Failure(Interrupted(reason)))
 
     def _runWith(self, suite: Any, result: Any) -> None:
         if self.mode == self.DRY_RUN:

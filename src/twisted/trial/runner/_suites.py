@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -109,6 +110,8 @@ class LoggedSuite(TestSuite):
         try:
             super().run(result, debug)
         finally:
+            # Nothing may come up when nobody listens any more.
+            gc.collect()
             for failure in catcher.stop():
                 result.addError(TestHolder(NOT_IN_TEST), failure)
         return result

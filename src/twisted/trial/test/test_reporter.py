@@ -122,7 +122,10 @@ class ReporterTests(_ReporterCase):
         self.assertIn(f"[SKIPPED]\ntoo dark\n\n{name}skipped\n", text)
         self.assertIn("[TODO]\nReason: 'mend it'\nTraceback", text)
         self.assertIn(f"twisted.trial.unittest.FailTest: 1 != 2\n\n{name}bad\n", text)
-        self.assertIn(f'[ERROR]\nTraceback (most recent call last):\n  File "{__file__}"', text)
+        self.assertRegex(
+            text,
+            rf"\[ERROR\]\n{__file__}:\d+: ValueError: worse\n\nTraceback \(most recent call last\)",
+        )
         self.assertIn(f"builtins.ValueError: worse\n\n{name}worse\n", text)
         self.assertIn(f"[SUCCESS!?!]\nReason: 'mended'\n\n{name}unexpected\n", text)
 
