@@ -1,7 +1,7 @@
 """The same servers on asyncio's transports and protocols, which are its fastest way.
 
-usage: on_asyncio.py KIND asyncio|uvloop, where KIND is echo, echo-once, stream, datagrams, or one of the
-streams as tls-echo, tls-echo-once, tls-stream
+usage: on_asyncio.py KIND asyncio|uvloop, where KIND is one of: echo, echo-once, stream, datagrams,
+tls-echo, tls-echo-once, tls-stream.
 
 Prints its port, then serves until it is ended.
 """
