@@ -142,13 +142,13 @@ class ThreadedNameResolver:
 
     Args:
         reactor: whose threads ask, and in whose thread the receiver is called.
-        getaddrinfo: asks the system.
+        getaddrinfo: asks the system; by default what `socket.getaddrinfo` is at that time.
     """
 
     def __init__(
         self,
         reactor: _ThreadsAndTime,
-        getaddrinfo: Callable[..., Sequence[tuple[Any, ...]]] = socket.getaddrinfo,
+        getaddrinfo: Callable[..., Sequence[tuple[Any, ...]]] | None = None,
     ) -> None:
         self._reactor = reactor
         self._getaddrinfo = getaddrinfo
@@ -184,7 +184,8 @@ class ThreadedNameResolver:
         def ask() -> list[IAddress]:
             if resolution.isOver:
                 return []
-            answers = self._getaddrinfo(name, portNumber, family, kind)
+            getaddrinfo = self._getaddrinfo or socket.getaddrinfo
+            answers = getaddrinfo(name, portNumber, family, kind)
             return [
                 _FAMILIES[answer[0]](transportSemantics, *answer[4])
                 for answer in answers

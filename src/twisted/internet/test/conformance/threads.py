@@ -10,7 +10,7 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from twisted.internet.address import IPv4Address, IPv6Address
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.error import DNSLookupError
 from twisted.internet.interfaces import (
     IReactorCore,
@@ -311,36 +311,76 @@ class ResolverSuite(ReactorSuite):
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
         self.patch(socket, "getaddrinfo", unknown)
-        self.patch(socket, "gethostbyname", unknown)
 
         async def scenario() -> None:
+            # A name that every system knows, if it is asked.
             try:
-                await self.reactor.resolve("no-such-host.invalid")
+                await self.reactor.resolve("localhost")
             except DNSLookupError as error:
-                self.assertIn("no-such-host.invalid", str(error))
+                self.assertIn("localhost", str(error))
             else:
                 self.fail("a name that does not exist was resolved")
 
         self.play(scenario())
 
-    def test_resolveInTime(self) -> None:
+    def slowSystem(self) -> tuple[threading.Event, list[str]]:
+        """Have the system not answer before an event is set; returns also what it is asked."""
         release = threading.Event()
         self.addCleanup(release.set)
+        asked: list[str] = []
 
-        def slow(*a: object) -> list[Any]:
+        def slow(name: str, *rest: object) -> list[Any]:
+            asked.append(name)
             release.wait(PATIENCE)
-            return []
+            return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.9", 80))]
 
         self.patch(socket, "getaddrinfo", slow)
-        self.patch(socket, "gethostbyname", slow)
+        return release, asked
+
+    def test_resolveInTime(self) -> None:
+        release, _ = self.slowSystem()
 
         async def scenario() -> None:
             try:
                 await self.reactor.resolve("slow.invalid", (0.01,))  # type: ignore[arg-type]
-            except DNSLookupError:
+            except DNSLookupError as error:
+                self.assertIn("in 0.01 seconds", str(error))
                 release.set()
             else:
                 self.fail("there cannot be an answer")
+
+        self.play(scenario())
+
+    def test_slowSystemDelaysNothing(self) -> None:
+        """All threads wait for the system: timers go on, and so do addresses."""
+        release, asked = self.slowSystem()
+        self.reactor.suggestThreadPoolSize(2)
+
+        async def scenario() -> str:
+            looked = [self.reactor.resolve(f"host-{number}.invalid") for number in range(5)]
+            await self.until(lambda: len(asked) == 2)
+            await self.after(0.01)
+            self.assertEqual(await self.reactor.resolve("127.0.0.3"), "127.0.0.3")
+            self.assertFalse(any(one.called for one in looked))
+            release.set()
+            return [await one for one in looked][-1]
+
+        self.assertEqual(self.play(scenario()), "127.0.0.9")
+
+    def test_cancel(self) -> None:
+        """Whoever waits hears of it at once; what the system was not asked yet, it is not."""
+        release, asked = self.slowSystem()
+        self.reactor.suggestThreadPoolSize(1)
+
+        async def scenario() -> None:
+            looked = [self.reactor.resolve(f"host-{number}.invalid") for number in range(3)]
+            await self.until(lambda: asked)
+            for one in looked:
+                one.cancel()
+                self.failureResultOf(one, CancelledError)
+            release.set()
+            self.assertEqual(await self.reactor.resolve("later.invalid"), "127.0.0.9")
+            self.assertEqual(asked, ["host-0.invalid", "later.invalid"])
 
         self.play(scenario())
 
