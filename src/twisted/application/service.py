@@ -207,6 +207,9 @@ class MultiService(Service):
     They are started in the order in which they were added, and stopped in reverse.
     """
 
+    #: Those of which it is waited for that they stop.
+    _yetToStop: tuple[Any, ...] = ()
+
     def __init__(self) -> None:
         self.services: list[Any] = []
         self.namedServices: dict[str, Any] = {}
@@ -225,11 +228,19 @@ class MultiService(Service):
         """Start each of them.
 
         One that cannot start ends this: the exception is raised, with a note of which one it is;
-        those that come after it have not been started.
+        those before it have been stopped, those after it have not been started.
         """
         super().startService()
-        for service in list(self.services):
-            _begin(service, service.startService)
+        started: list[Any] = []
+        try:
+            for service in list(self.services):
+                _begin(service, service.startService)
+                started.append(service)
+        except Exception:
+            self._yetToStop = tuple(started)
+            for service in reversed(started):
+                self._stop(service)
+            raise
 
     def stopService(self) -> Deferred[Any]:
         """Stop each of them.
@@ -239,7 +250,17 @@ class MultiService(Service):
             service, and keeps none of the others from stopping.
         """
         super().stopService()
-        return DeferredList([_stop(service) for service in reversed(list(self.services))])
+        self._yetToStop = tuple(self.services)
+        return DeferredList([self._stop(service) for service in reversed(self._yetToStop)])
+
+    def _stop(self, service: Any) -> Deferred[Any]:
+        def failed(reason: Failure) -> None:
+            _log.failure("{service} could not stop", reason, service=_described(service))
+
+        def stopped(ignored: Any) -> None:
+            self._yetToStop = tuple(one for one in self._yetToStop if one is not service)
+
+        return maybeDeferred(service.stopService).addErrback(failed).addCallback(stopped)
 
     def getServiceNamed(self, name: str) -> Any:
         """The service of a name; see `IServiceCollection.getServiceNamed`."""
@@ -290,11 +311,10 @@ def _begin(service: Any, start: Any) -> None:
         raise
 
 
-def _stop(service: Any) -> Deferred[Any]:
-    def failed(reason: Failure) -> None:
-        _log.failure("{service} could not stop", reason, service=_described(service))
-
-    return maybeDeferred(service.stopService).addErrback(failed)
+def stillStopping(service: Any) -> list[str]:
+    """Which services, inside of one that is being stopped, have not said that they have."""
+    inner: tuple[Any, ...] = getattr(service, "_yetToStop", ())
+    return [name for one in inner for name in stillStopping(one)] or [_described(service)]
 
 
 @implementer(IProcess)

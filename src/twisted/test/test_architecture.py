@@ -32,8 +32,13 @@ SPECIAL_LAYERS = {
     "twisted.test.proto_helpers": 0,
     # Tells of reporters, for which the test runner has an interface.
     "twisted.plugins.twisted_trial": 0,
+    # The command that ``python -m twisted`` is.
+    "twisted.__main__": 0,
     # The version, which everything may ask for.
     "twisted": len(LAYERS),
+    "twisted._intact": len(LAYERS),
+    # A command about the distribution, which uses nothing of it.
+    "twisted.standin": len(LAYERS),
     "twisted._version": len(LAYERS),
 }
 
@@ -85,6 +90,7 @@ PRINTERS = {
     ("twisted.python.failure", "_makeFailureAndDebug"): "the way into the debugger, on a terminal",
     ("twisted.python.reflect", "objgrep"): "what `showUnknowns` asks for",
     ("twisted.scripts.trial", "makeLoader"): "the output of a command",
+    ("twisted.standin", "main"): "the output of a command",
 }
 #: Functions of the product that may sleep.
 SLEEPERS = {

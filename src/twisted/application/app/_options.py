@@ -1,0 +1,217 @@
+"""The options of the commands that run applications."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, ClassVar, NoReturn
+
+from twisted.application import reactors
+from twisted.application.app import _commands
+from twisted.python import failure, usage, util
+
+__name__ = "twisted.application.app"  # the public path, for pickles and messages
+
+#: Seconds that services have to stop. A web page or a transaction takes less; the init systems
+#: that end a process by force wait for 90.
+GRACE = 30.0
+
+
+def positiveSeconds(value: str) -> float:
+    """A number of seconds from text.
+
+    Raises:
+        ValueError: it is none, or negative.
+    """
+    seconds = float(value)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError("it is a number of seconds, 0 or more")
+    return seconds
+
+
+class _ReactorNames(usage.CompleteList):
+    """The reactors, found when they are asked for."""
+
+    def __init__(self, descr: str) -> None:
+        usage.Completer.__init__(self, descr)
+
+    @property
+    def items(self) -> list[str]:  # type: ignore[override]  # computed, since it takes a while
+        return sorted(_commands.names(reactors.IReactorInstaller, "shortName"))
+
+
+class ReactorSelectionMixin:
+    """Options that choose a reactor, for a class of `usage.Options`.
+
+    Attributes:
+        messageOutput: where the list of reactors goes; standard output.
+    """
+
+    compData = usage.Completions(optActions={"reactor": _ReactorNames("reactor to use")})
+    messageOutput: Any = sys.stdout
+
+    def opt_help_reactors(self) -> NoReturn:
+        """Display the names of the reactors, and which of them work here."""
+        works, doesNot = [], []
+        for installer in sorted(reactors.getReactorTypes(), key=lambda one: one.shortName):
+            problem = _commands.whyUnusable(installer)
+            row = f"    {installer.shortName:<10} {installer.description}"
+            if problem is None:
+                works.append(row)
+            else:
+                doesNot.append(f"{row} ({problem})")
+        lines = ["Reactors, for --reactor:", *works]
+        if doesNot:
+            lines += ["", "Not on this machine:", *doesNot]
+        self.messageOutput.write("\n".join(lines) + "\n")
+        sys.exit(0)
+
+    def opt_reactor(self, shortName: str) -> None:
+        """Which reactor to use; see --help-reactors."""
+        try:
+            reactors.installReactor(shortName)
+        except reactors.NoSuchReactor:
+            raise usage.UsageError(
+                f"there is no reactor {shortName!r}; --help-reactors lists those that there are"
+            )
+        except Exception as error:
+            raise usage.UsageError(f"the {shortName} reactor cannot be used here: {error}")
+        # For those who want to know: it is installed.
+        self["reactor"] = shortName  # type: ignore[index]  # it is mixed into a dict
+
+    opt_r = opt_reactor
+
+
+class CommandOptions(usage.Options, ReactorSelectionMixin):
+    """What ``twistd`` and ``twist`` have.
+
+    A subcommand is the `tapname` of a plugin that provides `IServiceMaker`, or of one in a
+    ``plugins.tml``.  After parsing, `loadedPlugins` has the plugin of the chosen one by its name.
+    """
+
+    optParameters: ClassVar[list[list[Any]]] = [
+        [
+            "grace",
+            None,
+            GRACE,
+            "Seconds that services have to stop after SIGTERM or SIGINT; a second signal ends at "
+            "once.",
+            positiveSeconds,
+        ],
+    ]
+
+    def __init__(self, *a: Any, **kw: Any) -> None:
+        self.loadedPlugins: dict[str, Any] = {}
+        super().__init__(*a, **kw)
+
+    @property
+    def subCommands(self) -> Sequence[Any]:  # type: ignore[override]  # found when they are asked for
+        """The commands that plugins bring."""
+        return list(self._commandRows())
+
+    def _commandRows(self) -> Iterator[list[Any]]:
+        for command in _commands.commands():
+            yield [command.name, None, self._optionsOf(command), command.description]
+
+    def _optionsOf(self, command: _commands.Command) -> Any:
+        def makeOptions() -> Any:
+            self.loadedPlugins[command.name] = plugin = command.load()
+            return plugin.options()
+
+        return makeOptions
+
+
+class ServerOptions(CommandOptions):
+    """What all commands that run applications as daemons have."""
+
+    longdesc = (
+        "twistd reads a twisted.application.service.Application out of a file, or makes one by a "
+        "command, and runs it. To read one from a file is to run the code in it, whatever its "
+        "form: a .tap (pickle), .tas or .tax that belongs to another user is refused."
+    )
+
+    optFlags = [
+        ["savestats", None, "Save the profiler's figures as they are, not as text."],
+        ["no_save", "o", "Do not save the state of the application on shutdown."],
+        ["encrypted", "e", "The .tap, .tas or .tax file is encrypted; ask for its passphrase."],
+    ]
+    optParameters = [
+        ["logfile", "l", None, "Log to this file; - for standard output."],
+        [
+            "logger",
+            None,
+            None,
+            "The whole name of a function that makes the observer to log to. Before --logfile and "
+            "--syslog.",
+        ],
+        ["profile", "p", None, "Run under the profiler, and save its figures in this file."],
+        ["profiler", None, "cprofile", "The profiler: cprofile or profile."],
+        ["file", "f", "twistd.tap", "Read a .tap file: a pickle, so loading it runs its code."],
+        [
+            "python",
+            "y",
+            None,
+            "Run a file of Python, and take its variable application; implies --no_save.",
+        ],
+        ["xml", "x", None, "Read a .tax file (XML); loading it runs code that it names."],
+        ["source", "s", None, "Read a .tas file (source); loading it runs code that it names."],
+        ["plugin", None, None, "Run config.tac of a package, as --python does."],
+        ["rundir", "d", ".", "Change to this directory before running."],
+    ]
+    compData = usage.Completions(
+        mutuallyExclusive=[("file", "python", "xml", "source", "plugin")],
+        optActions={
+            "file": usage.CompleteFiles("*.tap", descr="tap file to read"),
+            "python": usage.CompleteFiles("*.(tac|py)", descr="Python file to run"),
+            "xml": usage.CompleteFiles("*.tax", descr="tax file to read"),
+            "source": usage.CompleteFiles("*.tas", descr="tas file to read"),
+            "logfile": usage.CompleteFiles(descr="log file"),
+            "profile": usage.CompleteFiles(descr="file for figures"),
+            "profiler": usage.CompleteList(["cprofile", "profile"]),
+            "rundir": usage.CompleteDirs(),
+        },
+    )
+
+    def __init__(self, *a: Any, **kw: Any) -> None:
+        super().__init__(*a, **kw)
+        self["debug"] = False
+
+    def opt_debug(self) -> None:
+        """Run in the Python debugger, in the foreground; SIGUSR2 falls into it."""
+        failure.startDebugMode()
+        self["debug"] = True
+
+    opt_b = opt_debug
+
+    def opt_spew(self) -> None:
+        """Print every line that is executed: for finding where complex code hangs."""
+        sys.settrace(util.spewer)
+        # Threads that are still to come.
+        _commands.traceThreads(util.spewer)
+
+    def parseOptions(self, options: Iterable[str] | None = None) -> None:
+        """Read a command line, the program's own by default; an empty one is --help.
+
+        Raises:
+            usage.UsageError: something is wrong with it.
+        """
+        words = list(sys.argv[1:] if options is None else options)
+        super().parseOptions(words or ["--help"])
+
+    def postOptions(self) -> None:
+        """Settle what follows from the options.
+
+        Raises:
+            usage.UsageError: the package of --plugin is not there.
+        """
+        if self["plugin"] is not None:
+            self["python"] = _commands.configOf(self["plugin"])
+        if self.subCommand or self["python"]:
+            self["no_save"] = True
+        for name in ("logfile", "python", "xml", "source", "file"):
+            path = self[name]
+            if name == "logfile" and path in (None, "", "-"):
+                continue
+            # The working directory is not for long what it was as this was typed.
+            self[name] = os.path.abspath(path) if path else path
