@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from twisted import _intact as _intact
+
 if TYPE_CHECKING:
     from incremental import Version
 

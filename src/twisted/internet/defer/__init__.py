@@ -15,6 +15,7 @@ it, or awaits it in a coroutine; see `docs/howto/deferreds.md`.
 * `_debug`: reports of errors that nobody handled.
 """
 
+from twisted import _intact as _intact
 from twisted.internet.defer._chain import getDebugging, setDebugging
 from twisted.internet.defer._collections import (
     FAILURE,

@@ -4,6 +4,7 @@ By theme: transports and producers; protocols and factories; descriptors that a 
 watches; the reactor's abilities; names; endpoints; TLS.
 """
 
+from twisted import _intact as _intact
 from twisted.internet.interfaces._descriptors import (
     IFileDescriptor,
     IHalfCloseableDescriptor,

@@ -23,6 +23,7 @@ from stat import (
 )
 from typing import TYPE_CHECKING
 
+from twisted import _intact as _intact
 from twisted.python.filepath._abstract import AbstractFilePath, OtherAnyStr
 from twisted.python.filepath._errors import InsecurePath, LinkError, UnlistableError
 from twisted.python.filepath._interface import IFilePath

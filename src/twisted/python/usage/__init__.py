@@ -3,6 +3,7 @@
 Chapter 5.1 of the documentation explains it with examples.
 """
 
+from twisted import _intact as _intact
 from twisted.python.usage._completion import (
     CompleteDirs,
     CompleteFiles,
