@@ -235,11 +235,15 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
         """Keep boxes back until there is TLS: the peer is asked for it."""
         self._ampHeld = []
 
-    def _ampStartTLS(self, parameters: TLSParameters) -> None:
-        """Begin TLS: both ends have agreed."""
+    def _ampStartTLS(self, parameters: TLSParameters) -> bool:
+        """Begin TLS: both ends have agreed.
+
+        Returns:
+            Whether it has begun; if not, the peer has broken the rules.
+        """
         if self._ampParser is not None and not self._ampParser.idle:
             self._ampOffend(MalformedAmpBox("bytes in plain text between agreeing on TLS and TLS"))
-            return
+            return False
         self.hostCertificate = parameters.certificate
         self.noPeerCertificate = not parameters.authorities
         self._ampVerifying = True
@@ -247,6 +251,7 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
         held, self._ampHeld = self._ampHeld, None
         if held:
             self.transport.write(b"".join(held))
+        return True
 
     def _ampGoOnWithoutTLS(self) -> None:
         """The peer does not want TLS: what was meant to be sent over it is not sent at all."""

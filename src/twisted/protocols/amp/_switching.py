@@ -17,6 +17,7 @@ from twisted.protocols.amp._arguments import Given
 from twisted.protocols.amp._boxes import AmpBox
 from twisted.protocols.amp._commands import Command
 from twisted.protocols.amp._containers import Signature
+from twisted.protocols.amp._errors import MalformedAmpBox
 from twisted.python.failure import Failure
 
 __name__ = "twisted.protocols.amp"  # the public path, for pickles and messages
@@ -157,7 +158,8 @@ class StartTLS(Command):
         return pending
 
     def _ampAnswered(self, box: AmpBox, dispatcher: Any) -> Any:
-        dispatcher.boxSender._ampStartTLS(TLSParameters.of(self.structured))
+        if not dispatcher.boxSender._ampStartTLS(TLSParameters.of(self.structured)):
+            raise MalformedAmpBox("the answer to a request for TLS was not the last in plain text")
         return {}
 
     def _ampFailed(self, failure: Failure, dispatcher: Any) -> Failure:
