@@ -112,6 +112,8 @@ class AsyncioSelectorReactor(PosixReactorBase):
             )
         if self._loop.get_task_factory() is None:
             self._loop.set_task_factory(_mixedTask)
+        #: Whether the loop has handlers of signals that Python does not know of.
+        self._sharesSignals = not isinstance(self._loop, asyncio.SelectorEventLoop)
         self._host = _LoopMultiplexer(self._loop, self._event)
         self._soon: asyncio.Handle | None = None
         self._timer: asyncio.TimerHandle | None = None

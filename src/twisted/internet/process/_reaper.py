@@ -15,6 +15,8 @@ that each signal has all known children asked.  The handler runs between two ins
 the main thread, and does no more than plan that in the reactors that have children.  It is
 there as long as there are such children; what was there before is called as well, and is put
 back.  A reactor in another thread cannot install a handler, and looks from time to time.
+So does one on an event loop that is not written in Python: libuv installs a handler of its own,
+which Python does not know of, and which ours would replace, or be replaced by.
 
 When a reactor disconnects everything, its children live on.  Their end is then
 nobody's business, but they still have to be asked for their status: the next child that is
@@ -195,7 +197,7 @@ class SignalWatch:
         self._process = process
         self._pid = pid
         self._look: Any = None
-        if not _childSignal.add(self):
+        if getattr(reactor, "_sharesSignals", False) or not _childSignal.add(self):
             self._lookLater()
         # It may have ended before anybody listened.
         reactor.callFromThread(process.reapProcess)

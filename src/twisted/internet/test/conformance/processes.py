@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-from typing import Any, ClassVar
+import subprocess
+from typing import Any, ClassVar, cast
 
 from zope.interface.verify import verifyObject
 
@@ -227,6 +229,47 @@ class ProcessEndSuite(ProcessCase):
             os.waitid(os.P_PID, other, os.WEXITED | os.WNOWAIT)
             await self.sh("exit 1").ended()
             self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]), 7)
+
+        self.play(scenario())
+
+    def test_besidesSubprocess(self) -> None:
+        """Children of ours and of `subprocess` end together: each owner hears of its own."""
+
+        async def scenario() -> None:
+            ours, theirs = [], []
+            for code in range(5):
+                script = f"read line; exit {code}"
+                ours.append(self.sh(script))
+                theirs.append(subprocess.Popen([SHELL, "-c", script], stdin=subprocess.PIPE))
+            for recorder, other in zip(ours, theirs, strict=True):
+                recorder.transport.closeStdin()
+                cast(Any, other.stdin).close()
+            codes = [(await recorder.ended()).exitCode for recorder in ours]
+            self.assertEqual(codes, list(range(5)))
+            self.assertEqual([other.wait() for other in theirs], list(range(5)))
+
+        self.play(scenario())
+
+    def test_besidesAsyncio(self) -> None:
+        """Children of ours and of asyncio in the same loop end together."""
+
+        async def scenario() -> None:
+            await self.turns()
+            ours, theirs = [], []
+            for code in range(5):
+                script = f"read line; exit {code}"
+                ours.append(self.sh(script))
+                theirs.append(
+                    await asyncio.create_subprocess_exec(
+                        SHELL, "-c", script, stdin=asyncio.subprocess.PIPE
+                    )
+                )
+            for recorder, other in zip(ours, theirs, strict=True):
+                cast(Any, other.stdin).close()
+                recorder.transport.closeStdin()
+            self.assertEqual([await other.wait() for other in theirs], list(range(5)))
+            codes = [(await recorder.ended()).exitCode for recorder in ours]
+            self.assertEqual(codes, list(range(5)))
 
         self.play(scenario())
 
