@@ -1,4 +1,4 @@
-"""Connections of pyOpenSSL, for context factories."""
+"""Connections of pyOpenSSL, for context factories, and what it lacks of OpenSSL's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from cryptography.hazmat.bindings.openssl.binding import Binding
 from OpenSSL import SSL
 
 from twisted.internet._tls._memory import backend_of as backend_of
@@ -48,3 +49,25 @@ def choose(ours: Sequence[bytes], theirs: Sequence[bytes]) -> Any:
     Without one, the connection goes on without an agreement, as RFC 7301 allows.
     """
     return next((name for name in ours if name in theirs), SSL.NO_OVERLAPPING_PROTOCOLS)
+
+
+def expect_peer(connection: SSL.Connection, name: bytes, address: bytes) -> None:
+    """Have OpenSSL compare the certificate with the host, so that the peer gets an alert.
+
+    It does that by rules of its own, so the answer is for who verifies to judge again.
+
+    Args:
+        connection: of a client.
+        name: the host's, in ASCII; empty if it goes by its address.
+        address: packed; empty if the host goes by its name.
+    """
+    handle = getattr(connection, "_ssl", None)
+    if handle is None:
+        return
+    lib: Any = Binding.lib
+    parameters = lib.SSL_get0_param(handle)
+    lib.X509_VERIFY_PARAM_set_hostflags(parameters, lib.X509_CHECK_FLAG_NEVER_CHECK_SUBJECT)
+    if address:
+        lib.X509_VERIFY_PARAM_set1_ip(parameters, address, len(address))
+    else:
+        lib.X509_VERIFY_PARAM_set1_host(parameters, name, len(name))

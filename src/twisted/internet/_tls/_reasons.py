@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 #: By OpenSSL's reason, in lower case with spaces.
 SENTENCES = {
     "http request": "the peer speaks HTTP, not TLS",
@@ -21,23 +23,33 @@ SENTENCES = {
     "no renegotiation": "the peer asked for a renegotiation, which is refused",
     "unexpected eof while reading": "the peer closed the connection without ending TLS first",
     "application data after close notify": "the peer sent data after it had ended TLS",
-    "tlsv1 alert protocol version": "the peer accepts no version of TLS that we offer",
-    "tlsv1 alert no application protocol": "the peer speaks none of the protocols that we offer",
     "no application protocol": "the peer offers none of the protocols that we speak",
-    "tlsv1 alert unknown ca": "the peer does not trust the authority of our certificate",
-    "tlsv13 alert certificate required": "the peer requires a certificate, and we have none",
-    "sslv3 alert bad certificate": "the peer did not accept our certificate",
-    "ssl/tls alert bad certificate": "the peer did not accept our certificate",
-    "sslv3 alert certificate unknown": "the peer did not accept our certificate",
-    "ssl/tls alert certificate unknown": "the peer did not accept our certificate",
-    "sslv3 alert certificate expired": "the peer found that our certificate has expired",
-    "ssl/tls alert certificate expired": "the peer found that our certificate has expired",
-    "sslv3 alert handshake failure": "the peer found no version, cipher or certificate to agree on",
-    "ssl/tls alert handshake failure": "the peer found no version, cipher or certificate "
-    "to agree on",
-    "tlsv1 unrecognized name": "the peer does not serve the host name that we asked for",
     "key values mismatch": "the private key is not that of the certificate",
 }
+
+#: What the peer says is wrong with us, by the name of its alert (RFC 8446 section 6.2).
+ALERTS = {
+    "protocol version": "the peer accepts no version of TLS that we offer",
+    "no application protocol": "the peer speaks none of the protocols that we offer",
+    "unknown ca": "the peer does not trust the authority of our certificate",
+    "certificate required": "the peer requires a certificate, and we have none",
+    "bad certificate": "the peer did not accept our certificate",
+    "certificate unknown": "the peer did not accept our certificate",
+    "certificate expired": "the peer found that our certificate has expired",
+    "certificate revoked": "the peer found that our certificate has been revoked",
+    "unsupported certificate": "the peer accepts no certificate of our kind",
+    "handshake failure": "the peer found no version, cipher or certificate to agree on",
+    "unrecognized name": "the peer does not serve the host name that we asked for",
+    "decrypt error": "the peer could not verify a signature or a key of ours",
+    "decode error": "the peer could not make sense of what we sent",
+    "internal error": "the peer has a problem of its own",
+    "access denied": "the peer does not want us, though our certificate is good",
+    "record overflow": "the peer says that our data were damaged on their way",
+    "bad record mac": "the peer says that our data were damaged on their way",
+}
+
+#: How OpenSSL 1.1 to 4.0 call an alert, before its name.
+_ALERT = re.compile(r"(?:sslv3|ssl/tls|tlsv1|tlsv13|tls) (?:alert )?(.*)")
 
 #: By OpenSSL's number of a verification error (openssl-verification-options(1)).
 VERIFICATION = {
@@ -61,10 +73,16 @@ VERIFICATION = {
 }
 
 
+#: Those that are about whose certificate it is.
+OTHER_HOST = (62, 64)
+
+
 def explain(reason: str) -> str:
     """A sentence for OpenSSL's `reason`."""
     reason = reason.lower().replace("_", " ")
-    return SENTENCES.get(reason) or f"OpenSSL reports: {reason or 'an error'}"
+    alert = _ALERT.fullmatch(reason)
+    sentence = ALERTS.get(alert[1]) if alert else SENTENCES.get(reason)
+    return sentence or f"OpenSSL reports: {reason or 'an error'}"
 
 
 def explain_verification(number: int, depth: int) -> str:

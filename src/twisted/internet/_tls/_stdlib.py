@@ -6,7 +6,7 @@ import ssl
 from typing import Any
 
 from twisted.internet._tls._engine import RECORD_SIZE
-from twisted.internet._tls._reasons import explain, explain_verification
+from twisted.internet._tls._reasons import OTHER_HOST, explain, explain_verification
 
 
 class StdlibTLSError(ssl.SSLError):
@@ -31,16 +31,12 @@ class StdlibVerificationError(StdlibTLSError, ssl.SSLCertVerificationError):
         self.verify_message = error.verify_message
 
 
-#: A host name or address that the certificate is not for.
-_MISMATCHES = (62, 64)
-
-
 def explained(error: Exception) -> Exception:
     """The same error, in words."""
     if isinstance(error, ssl.SSLCertVerificationError):
         code = error.verify_code
         sentence = explain_verification(code, 0)
-        if code in _MISMATCHES:
+        if code in OTHER_HOST:
             sentence = f"the certificate of the peer is not for it: {error.verify_message}"
         return StdlibVerificationError(sentence, error)
     if isinstance(error, ssl.SSLError):

@@ -13,6 +13,7 @@ from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identit
 from service_identity.pyopenssl import extract_patterns
 from zope.interface import implementer
 
+from twisted.internet._tls._openssl import expect_peer
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
 from twisted.internet.ssl._authorities import platformTrust
 from twisted.internet.ssl._openssl import SSL, crypto
@@ -52,16 +53,15 @@ def _namesIn(certificate: crypto.X509 | None) -> list[str]:
 class VerifiedConnection(SSL.Connection):
     """A connection whose handshake is not done before the peer has proved who it is.
 
-    The contexts of `CertificateOptions` ask `verifyIdentity` when they verify the certificate,
-    so that the peer is told by an alert.  Others do not, nor is a certificate verified when a
-    session is resumed: then it is asked when the handshake is done, which is too late for that.
+    OpenSSL looks at the host while it verifies the certificate, which gets an alert to the peer;
+    if it has a complaint, the contexts of `CertificateOptions` ask `verifyIdentity`.  With other
+    contexts, and where a session is resumed, it is asked when the handshake is done.
     """
 
     hostname: str
     isAddress: bool
     #: Where to leave what resumes the session.
     sessions: list[SSL.Session]
-    _verified = False
 
     def verifyIdentity(self, certificate: crypto.X509 | None) -> None:
         """Raise `IdentityError` unless the certificate is for the host."""
@@ -74,14 +74,12 @@ class VerifiedConnection(SSL.Connection):
             except VerificationError as e:
                 mismatches = e.errors
             else:
-                self._verified = True
                 return
         raise IdentityError(mismatches, self.hostname, _namesIn(certificate))
 
     def do_handshake(self) -> None:
         super().do_handshake()
-        if not self._verified:
-            self.verifyIdentity(self.get_peer_certificate())
+        self.verifyIdentity(self.get_peer_certificate())
 
     def shutdown(self) -> bool:
         # In TLS 1.3, what resumes a session comes when the server likes, after the handshake.
@@ -116,22 +114,21 @@ class ClientTLSOptions:
         #: Of this host and context only: what one trusts must not lead past another's checks.
         self._sessions: list[SSL.Session] = []
         self._hostname = hostname
+        self._address = b""
+        self._ascii = b""
         try:
-            ipaddress.ip_address(hostname)
+            self._address = ipaddress.ip_address(hostname).packed
         except ValueError:
-            self._isAddress = False
             self._ascii = encodeHostname(hostname)
-        else:
-            # RFC 6066 section 3: no addresses.
-            self._isAddress = True
-            self._ascii = b""
-        self._sendServerName = sendServerName and not self._isAddress
+        # RFC 6066 section 3: no addresses.
+        self._sendServerName = sendServerName and not self._address
 
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
         """A connection over memory; see `IOpenSSLClientConnectionCreator`."""
         connection = VerifiedConnection(self._ctx, None)
-        connection.hostname = self._hostname if self._isAddress else self._ascii.decode("ascii")
-        connection.isAddress = self._isAddress
+        connection.hostname = self._ascii.decode("ascii") or self._hostname
+        connection.isAddress = bool(self._address)
+        expect_peer(connection, self._ascii, self._address)
         connection.set_app_data(tlsProtocol)
         if self._sendServerName:
             connection.set_tlsext_host_name(self._ascii)

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from twisted.internet._tls._faults import TLSError
 from twisted.internet._tls._openssl import choose
-from twisted.internet._tls._reasons import explain, explain_verification
+from twisted.internet._tls._reasons import OTHER_HOST, explain, explain_verification
 from twisted.internet.interfaces import (
     IOpenSSLClientConnectionCreator,
     IOpenSSLContextFactory,
@@ -40,15 +40,18 @@ _OPTIONS = (
 
 
 def _verified(connection: Any, certificate: Any, number: int, depth: int, ok: int) -> bool:
-    """OpenSSL's judgement of a certificate, with its reason in words; then the connection's."""
-    if not ok:
+    """OpenSSL's judgement of a certificate, with its reason in words.
+
+    Whose it is, is for the connection to judge, if it is one that wants to know.
+    """
+    verifyIdentity = getattr(connection, "verifyIdentity", None)
+    if number in OTHER_HOST and verifyIdentity is not None:
+        verifyIdentity(certificate)
+    elif not ok:
         raise TLSError(
             explain_verification(number, depth),
             [("SSL routines", "", "certificate verify failed")],
         )
-    verifyIdentity = getattr(connection, "verifyIdentity", None)
-    if verifyIdentity is not None and depth == 0:
-        verifyIdentity(certificate)
     return True
 
 

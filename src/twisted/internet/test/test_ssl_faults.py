@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from OpenSSL import SSL
 
 from twisted.internet import error
+from twisted.internet._tls._engine import MAX_REPLIES
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.ssl import (
     Certificate,
@@ -27,6 +29,9 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 authority = Authority()
+
+#: OpenSSL 3 has it off, and the standard library has no name for it.
+ALLOW_CLIENT_RENEGOTIATION = 1 << 8
 
 
 class Recorder(Protocol):
@@ -55,6 +60,27 @@ def over(
     inside = server.wrappedProtocol, client.wrappedProtocol
     pump = connect(server, makeFakeServer(server), client, makeFakeClient(client), greet=greet)
     return inside[0], inside[1], pump
+
+
+class Counting(SSL.Connection):
+    """A connection that wants to hear of all that is read: one with a method of its own."""
+
+    reads = 0
+
+    def recv(self, bufsiz: int, flags: int | None = None) -> bytes:
+        self.reads += 1
+        return super().recv(bufsiz, flags)
+
+
+class _Documented(CertificateOptions):
+    def serverConnectionForTLS(self, protocol: Any) -> SSL.Connection:
+        return Counting(self.getContext(), None)
+
+
+def documented(authority: Authority) -> CertificateOptions:
+    """A server's context factory, over what pyOpenSSL documents alone."""
+    own = authority.issue("localhost")
+    return _Documented(privateKey=own.privateKey.original, certificate=own.original)
 
 
 class IdentityTests(SynchronousTestCase):
@@ -159,7 +185,6 @@ class IdentityTests(SynchronousTestCase):
     def test_stdlib(self) -> None:
         """The standard library's contexts tell the same."""
         stranger = Authority("stranger")
-        _, client, _ = over(stranger.stdlibServer(), authority.server())
         bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         bare.check_hostname = False
         _, client, _ = over(stranger.stdlibServer(), bare)
@@ -266,10 +291,13 @@ class BytesTests(SynchronousTestCase):
         self.assertEqual(server.data, b"")
 
     @settings(deadline=None, max_examples=40)
-    @given(st.lists(st.integers(1, 600), min_size=1, max_size=30), st.booleans())
-    def test_cutAnywhere(self, sizes: list[int], stdlib: bool) -> None:
+    @given(
+        st.lists(st.integers(1, 600), min_size=1, max_size=30),
+        st.sampled_from([Authority.server, Authority.stdlibServer, documented]),
+    )
+    def test_cutAnywhere(self, sizes: list[int], serving: Callable[[Authority], Any]) -> None:
         """Records arrive in pieces of any size, and what they carry is the same."""
-        context = authority.stdlibServer() if stdlib else authority.server()
+        context = serving(authority)
         server, client, pump = over(context, authority.client("localhost"), greet=False)
         message = bytes(range(256)) * 100
         client.transport.write(message)
@@ -284,9 +312,38 @@ class BytesTests(SynchronousTestCase):
                     out, turn = out[size:], turn + 1
         self.assertEqual(server.data, message)
 
+    def test_overridden(self) -> None:
+        """A connection's own methods are called, not passed by, to the end."""
+        server, client, pump = over(documented(authority), authority.client("localhost"))
+        handle = cast(Counting, server.transport.getHandle())  # type: ignore[attr-defined]  # an ISystemHandle
+        self.assertGreater(handle.reads, 0)
+        message = bytes(range(256)) * 1000
+        client.transport.write(message)
+        server.transport.write(message)
+        pump.flush()
+        client.transport.loseConnection()
+        pump.flush()
+        self.assertEqual((server.data, client.data), (message, message))
+        self.assertIsInstance(server.reason, error.ConnectionDone)
+        self.assertIsInstance(client.reason, error.ConnectionDone)
+
+    def test_large(self) -> None:
+        """A write of any size goes out, in records."""
+        for server in (authority.server(), authority.stdlibServer(), documented(authority)):
+            sending, receiving, pump = over(server, authority.client("localhost"))
+            message = bytes(range(256)) * (1 << 12)
+            sending.transport.write(message)
+            pump.flush()
+            self.assertEqual(receiving.data, message)
+
     def test_damaged(self) -> None:
         """A record that was changed on its way ends the connection; the one before is read."""
-        server, client, pump = over(authority.server(), authority.client("localhost"))
+        for context in (authority.server(), authority.stdlibServer(), documented(authority)):
+            self.checkDamaged(context)
+
+    def checkDamaged(self, context: Any) -> None:
+        """A server with this context finds out."""
+        server, client, pump = over(context, authority.client("localhost"))
         wire = pump.clientIO
         client.transport.write(b"good")
         good = wire.getOutBuffer() or b""
@@ -296,7 +353,7 @@ class BytesTests(SynchronousTestCase):
         pump.serverIO.protocol.dataReceived(good + bytes(bad))
         pump.flush()
         self.assertEqual(server.data, b"good")
-        self.assertIsInstance(server.reason, SSL.Error)
+        self.assertIsInstance(server.reason, (SSL.Error, ssl.SSLError))
         self.assertEqual(str(server.reason), "the data of the peer were damaged on their way")
 
     def test_truncated(self) -> None:
@@ -312,43 +369,68 @@ class BytesTests(SynchronousTestCase):
 
     def test_renegotiation(self) -> None:
         """A client that asks to renegotiate is refused, and the connection stays as it was."""
+        client = Renegotiating(authority.server())
+        before = client.server.getHandle().get_finished()
+        client.ask()
+        self.assertIn("no renegotiation", client.refusals[0])
+        self.assertEqual(client.server.getHandle().get_finished(), before)
+        self.assertIsNone(client.inside.reason)
+        client = Renegotiating(authority.stdlibServer())
+        client.ask()
+        self.assertIn("no renegotiation", client.refusals[0])
+        self.assertIsNone(client.inside.reason)
+
+    def test_renegotiationFlood(self) -> None:
+        """Where the program's own context allows it, it may be asked for so many times in a row."""
+        context = authority.stdlibServer()
+        context.options |= ALLOW_CLIENT_RENEGOTIATION
+        client = Renegotiating(context)
+        for _ in range(MAX_REPLIES):
+            client.ask()
+        self.assertIn("again and again", str(client.inside.reason))
+
+
+class Renegotiating:
+    """A client of TLS 1.2 that has agreed with a server, and is not content."""
+
+    def __init__(self, serverContext: Any) -> None:
         # Our own clients do not ask.
         context = SSL.Context(SSL.TLS_METHOD)
         context.set_max_proto_version(SSL.TLS1_2_VERSION)
-        raw = SSL.Connection(context, None)
-        raw.set_connect_state()
-        factory = TLSMemoryBIOFactory(authority.server(), False, Factory.forProtocol(Recorder))
-        server = factory.buildProtocol(None)
-        inside = server.wrappedProtocol
-        transport = makeFakeServer(server)
-        server.makeConnection(transport)
-        refusals: list[str] = []
+        self._raw = SSL.Connection(context, None)
+        self._raw.set_connect_state()
+        factory = TLSMemoryBIOFactory(serverContext, False, Factory.forProtocol(Recorder))
+        self.server = factory.buildProtocol(None)
+        self.inside: Recorder = self.server.wrappedProtocol
+        self._transport = makeFakeServer(self.server)
+        self.server.makeConnection(self._transport)
+        self.refusals: list[str] = []
+        self._exchange()
+        assert not self.refusals, "agreed"
 
-        def exchange() -> None:
-            for _ in range(4):
-                try:
-                    raw.do_handshake()
-                except SSL.WantReadError:
-                    pass
-                except SSL.Error as e:
-                    refusals.append(str(e))
-                try:
-                    server.dataReceived(raw.bio_read(1 << 16))
-                except SSL.WantReadError:
-                    pass
-                answer = transport.getOutBuffer()
-                if answer:
-                    raw.bio_write(answer)
+    def ask(self) -> None:
+        """Ask for a renegotiation, as long as the server does not hang up."""
+        if self._transport.disconnecting:
+            self.server.connectionLost(Failure(error.ConnectionDone()))
+        elif self.inside.reason is None:
+            self._raw.renegotiate()
+            self._exchange()
 
-        exchange()
-        raw.send(b"agreed")
-        server.dataReceived(raw.bio_read(1 << 16))
-        self.assertEqual((inside.data, refusals), (b"agreed", []))
-        before = server.getHandle().get_finished()
-        raw.renegotiate()
-        exchange()
-        self.assertIn("no renegotiation", refusals[0])
-        self.assertEqual(server.getHandle().get_finished(), before)
+    def _exchange(self) -> None:
+        for _ in range(4):
+            try:
+                self._raw.do_handshake()
+            except SSL.WantReadError:
+                pass
+            except SSL.Error as e:
+                self.refusals.append(str(e))
+            try:
+                self.server.dataReceived(self._raw.bio_read(1 << 16))
+            except SSL.WantReadError:
+                pass
+            answer = self._transport.getOutBuffer()
+            if answer:
+                self._raw.bio_write(answer)
 
 
 class VerificationByOthersTests(SynchronousTestCase):
