@@ -410,9 +410,11 @@ class Renegotiating:
 
     def ask(self) -> None:
         """Ask for a renegotiation, as long as the server does not hang up."""
+        if self.inside.reason is not None:
+            return
         if self._transport.disconnecting:
             self.server.connectionLost(Failure(error.ConnectionDone()))
-        elif self.inside.reason is None:
+        else:
             self._raw.renegotiate()
             self._exchange()
 
