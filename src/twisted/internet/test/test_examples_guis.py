@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 
 from twisted.internet.test._display import openDisplay
@@ -63,7 +65,15 @@ class ChapterTests(EngineExampleCase):
 
     def test_all(self) -> None:
         self.assertChapter(
-            "board.py", "glib.py", "gtk.py", "gtk_application.py", "gtk_main.py", "qt.py"
+            "board.py",
+            "glib.py",
+            "gtk.py",
+            "gtk_application.py",
+            "gtk_main.py",
+            "qt.py",
+            "tk.py",
+            "wx_support.py",
+            "wx_window.py",
         )
 
 
@@ -106,6 +116,50 @@ class QtExampleTests(WindowCase):
 
     def test_qtInterrupted(self) -> None:
         self.interrupted("qt.py")
+
+
+class TkExampleTests(WindowCase):
+    """Tk, in a program that the reactor runs."""
+
+    def setUp(self) -> None:
+        if importlib.util.find_spec("_tkinter") is None:
+            raise unittest.SkipTest("Tk is not installed, on Debian: python3-tk")
+        super().setUp()
+
+    def test_tk(self) -> None:
+        self.showsAndCloses("tk.py")
+
+    def test_tkInterrupted(self) -> None:
+        self.interrupted("tk.py")
+
+
+class WxExampleTests(WindowCase):
+    """wx, as the loop that owns the reactor, and in a program that the reactor runs."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        requireWx(self.environment)
+
+    def test_wx(self) -> None:
+        self.showsAndCloses("wx_window.py")
+
+    def test_wxInterrupted(self) -> None:
+        self.interrupted("wx_window.py")
+
+    def test_support(self) -> None:
+        self.showsAndCloses("wx_support.py")
+
+    def test_supportInterrupted(self) -> None:
+        self.interrupted("wx_support.py")
+
+
+def requireWx(environment: dict[str, str] | None) -> None:
+    """Skip the test where programs of this environment have no wxPython."""
+    found = subprocess.run(
+        [sys.executable, "-c", "import wx"], env=environment, capture_output=True, check=False
+    )
+    if found.returncode:
+        raise unittest.SkipTest("wxPython is not installed, on Debian: python3-wxgtk4.0")
 
 
 def requireGTK() -> None:
