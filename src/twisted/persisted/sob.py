@@ -19,6 +19,8 @@ from zope.interface import Interface, implementer
 from twisted.persisted import styles
 from twisted.persisted._atomic import replace
 from twisted.persisted._envelope import EnvelopeError, isSealed, seal, unseal
+from twisted.persisted.aot import jellyToSource, unjellyFromSource
+from twisted.persisted.marmalade import jellyToXML, unjellyFromXML
 
 __all__ = [
     "IPersistable",
@@ -77,8 +79,22 @@ def _dumpPickle(value: Any) -> bytes:
     return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
 
 
+def _dumpSource(value: Any) -> bytes:
+    return _encoded(jellyToSource(value))
+
+
+def _dumpXML(value: Any) -> bytes:
+    return _encoded(jellyToXML(value))
+
+
+def _encoded(text: str | None) -> bytes:
+    return f"{text}\n".encode()
+
+
 _STYLES = {
     "pickle": _Style("tap", _dumpPickle, pickle.loads),
+    "source": _Style("tas", _dumpSource, lambda content: unjellyFromSource(content.decode())),
+    "xml": _Style("tax", _dumpXML, unjellyFromXML),
 }
 _PYTHON_EXTENSIONS = ("py", "tac")
 #: Before the extension of a file that is encrypted.
