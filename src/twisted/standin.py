@@ -23,7 +23,7 @@ from typing import Final
 
 from twisted._version import __version__ as _api
 
-__all__ = ["CannotStandIn", "main", "remove", "write"]
+__all__ = ["CannotStandIn", "main", "metadata", "remove", "write"]
 
 _NAME: Final = "Twisted"
 _PROVIDER: Final = "torsion"
@@ -69,11 +69,7 @@ def _folder(version: str) -> str:
 
 
 def _metadata(provided: Sequence[str]) -> Iterator[str]:
-    """The lines of the file METADATA.
-
-    Args:
-        provided: The extras that Torsion has.
-    """
+    """The lines of the file METADATA; `provided` are the extras that Torsion has."""
     yield "Metadata-Version: 2.1"
     yield f"Name: {_NAME}"
     yield f"Version: {_api.public()}"
@@ -86,16 +82,19 @@ def _metadata(provided: Sequence[str]) -> Iterator[str]:
             yield f'Requires-Dist: {_PROVIDER}[{",".join(wanted)}]; extra == "{extra}"'
 
 
+def metadata() -> str:
+    """The metadata that stand in for those of Twisted, as a distribution has them."""
+    provider = _find(_PROVIDER)
+    extras = (provider.metadata.get_all("Provides-Extra") if provider else None) or ()
+    return "".join(f"{line}\n" for line in _metadata(extras))
+
+
 def _record(folder: str, files: dict[str, bytes]) -> Iterator[str]:
     """The lines of the file RECORD, by which an installer removes the others."""
     for name, content in files.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
         yield f"{folder}/{name},sha256={digest},{len(content)}"
     yield f"{folder}/RECORD,,"
-
-
-def _text(lines: Iterator[str]) -> bytes:
-    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def write(site: str | None = None) -> str:
@@ -118,8 +117,7 @@ def write(site: str | None = None) -> str:
             f"Twisted {twisted.version} itself is installed in {twisted.locate_file('')}: "
             f"uninstall it first, by `{sys.executable} -m pip uninstall Twisted`"
         )
-    provider = _find(_PROVIDER)
-    if provider is None:
+    if _find(_PROVIDER) is None:
         raise CannotStandIn(
             f"Torsion runs here without being installed, and what stands in for Twisted has to "
             f"require it: install it first, by `{sys.executable} -m pip install torsion`"
@@ -129,10 +127,10 @@ def write(site: str | None = None) -> str:
     site = sysconfig.get_path("purelib") if site is None else site
     folder = _folder(_api.public())
     files = {
-        "METADATA": _text(_metadata(provider.metadata.get_all("Provides-Extra") or ())),
+        "METADATA": metadata().encode(),
         "INSTALLER": f"{_INSTALLER}\n".encode(),
     }
-    files["RECORD"] = _text(_record(folder, files))
+    files["RECORD"] = "\n".join([*_record(folder, files), ""]).encode()
     path = os.path.join(site, folder)
     try:
         # Under another name first: an installer that looks meanwhile sees all of it or nothing.

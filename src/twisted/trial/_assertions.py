@@ -26,6 +26,10 @@ def _names(types: object) -> str:
     return getattr(types, "__name__", repr(types))
 
 
+# Runners of the standard library, and pytest, leave out the frames of such modules.
+__unittest = True
+
+
 class FailTest(AssertionError):
     """Raised to fail the current test; what `fail` and every assertion raise."""
 

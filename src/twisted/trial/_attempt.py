@@ -9,6 +9,8 @@ from typing import Any
 
 from twisted.python.failure import Failure
 
+_NO_MESSAGE = getattr(unittest.case, "_subtest_msg_sentinel", None)
+
 
 class SubTest:
     """The part of a test inside one ``with self.subTest(...)``, as reporters see it."""
@@ -16,9 +18,15 @@ class SubTest:
     failureException = AssertionError
     skip = None
 
-    def __init__(self, case: Any, description: str) -> None:
+    def __init__(self, case: Any, message: Any, params: dict[str, Any]) -> None:
         self.test_case = case
-        self._description = description
+        self.params = params
+        # By this name, and with this value for none, runners look for it.
+        self._message = _NO_MESSAGE if message is None else message
+        words = [f"[{message}]"] if message is not None else []
+        if params:
+            words.append("(" + ", ".join(f"{k}={v!r}" for k, v in params.items()) + ")")
+        self._description = " ".join(words) or "(<subtest>)"
 
     def id(self) -> str:
         return f"{self.test_case.id()} {self._description}"

@@ -45,6 +45,7 @@ class DirtyReactorAggregateError(Exception):
         delayedCalls: Calls that were still to come.
         selectables: Ports, connections and other descriptors still watched.
         threads: Threads still at work.
+        tasks: Tasks of asyncio that were not done.
     """
 
     __module__ = "twisted.trial.util"
@@ -54,11 +55,13 @@ class DirtyReactorAggregateError(Exception):
         delayedCalls: Iterable[Any],
         selectables: Iterable[Any] | None = None,
         threads: Iterable[Any] | None = None,
+        tasks: Iterable[Any] | None = None,
     ) -> None:
         super().__init__()
         self.delayedCalls = list(delayedCalls)
         self.selectables = list(selectables or ())
         self.threads = list(threads or ())
+        self.tasks = list(tasks or ())
 
     def __str__(self) -> str:
         parts = ["Reactor was unclean."]
@@ -69,6 +72,7 @@ class DirtyReactorAggregateError(Exception):
             ),
             ("Selectables:", self.selectables),
             ("Threads:", self.threads),
+            ("Tasks of asyncio:", self.tasks),
         ):
             if leftovers:
                 parts.append(title)
@@ -81,6 +85,13 @@ class DirtyReactorAggregateError(Exception):
 def reactorIfInstalled() -> Any:
     """Return the reactor if one is installed, else None; never installs one."""
     return sys.modules.get("twisted.internet.reactor")
+
+
+def _tasks(reactor: Any) -> set[Any]:
+    # Not every reactor has a loop of asyncio.
+    find = getattr(reactor, "_tasksOfAsyncio", None)
+    found: set[Any] = set() if find is None else find()
+    return found
 
 
 def _selectables(reactor: Any) -> list[Any]:
@@ -138,18 +149,28 @@ class Janitor:
         self._free = _freeDescriptor()
         self._calls: set[int] = set()
         self._watched: set[int] = set()
+        self._tasks: set[Any] = set()
         if self._reactor is not None:
             watch(self._reactor)
             self._calls = {id(call) for call in self._reactor.getDelayedCalls()}
             self._watched = {id(each) for each in _selectables(self._reactor)}
+            self._tasks = _tasks(self._reactor)
 
     def leftovers(self) -> DirtyReactorAggregateError | None:
         """Put away what is new since the start; return an error that names it."""
         calls: list[str] = []
         selectables: list[str] = []
+        tasks: list[str] = []
         reactor = reactorIfInstalled()
         if reactor is not None:
             if self._isUnclean(reactor):
+                self._letSettle(reactor)
+            left = self._newTasks(reactor)
+            if left:
+                tasks = sorted(map(safe_repr, left))
+                # Their timers and connections go with them.
+                for task in left:
+                    task.cancel()
                 self._letSettle(reactor)
             for call in self._newCalls(reactor):
                 calls.append(_describe(call))
@@ -163,8 +184,8 @@ class Janitor:
         if not busy and not self.shutdownFollows:
             if getattr(reactor, "threadpool", None) is not None:
                 reactor._stopThreadPool()
-        if calls or selectables or threads:
-            return DirtyReactorAggregateError(calls, selectables, threads)
+        if calls or selectables or threads or tasks:
+            return DirtyReactorAggregateError(calls, selectables, threads, tasks)
         return None
 
     def leftDescriptor(self) -> str | None:
@@ -196,14 +217,19 @@ class Janitor:
         waker = getattr(reactor, "waker", None)
         return [each for each in new if each is not waker]
 
+    def _newTasks(self, reactor: Any) -> set[Any]:
+        return _tasks(reactor) - self._tasks
+
     def _isUnclean(self, reactor: Any) -> bool:
-        return bool(self._newCalls(reactor) or self._newSelectables(reactor))
+        return bool(
+            self._newCalls(reactor) or self._newSelectables(reactor) or self._newTasks(reactor)
+        )
 
     def _letSettle(self, reactor: Any) -> None:
         reactor.iterate(0)
         reactor.iterate(0)
         for _ in range(_GRACE_TURNS):
-            if not self._newSelectables(reactor):
+            if not self._newSelectables(reactor) and not self._newTasks(reactor):
                 return
             reactor.iterate(_GRACE_SECONDS)
 

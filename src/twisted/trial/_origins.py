@@ -4,7 +4,8 @@ Theory of operation
 -------------------
 The methods of the reactor that plan a call, listen, connect or start a program are replaced, on
 the reactor that is there, by ones that also note the line which called them.  That line is the
-nearest one outside the engine: `deferLater`, an endpoint or a service is not whom to ask.  What was
+nearest one outside the engine and asyncio: `deferLater`, an endpoint or `asyncio.sleep` is not
+whom to ask.  What was
 made in the loop, such as a connection that a port has accepted, has no such line of its own; its
 port has.
 
@@ -28,6 +29,7 @@ from twisted.trial import _waiting
 
 _ENGINE: Final = os.path.dirname(twisted.__file__) + os.sep
 _TESTS: Final = f"{os.sep}test{os.sep}"
+_ASYNCIO: Final = os.path.join(os.path.dirname(os.__file__), "asyncio") + os.sep
 _TRIAL: Final = os.path.dirname(_waiting.__file__) + os.sep
 # Outside of these is who runs tests.
 _STAGES: Final = frozenset(
@@ -60,7 +62,7 @@ def _caller() -> Origin | None:
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and frame.f_code.co_filename not in _STAGES:
         filename = frame.f_code.co_filename
-        if not filename.startswith(_ENGINE) or _TESTS in filename:
+        if not filename.startswith((_ENGINE, _ASYNCIO)) or _TESTS in filename:
             return Origin(filename, frame.f_lineno, frame.f_code.co_name)
         frame = frame.f_back
     return None

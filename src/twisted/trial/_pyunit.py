@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from zope.interface import implementer
 
 from twisted.trial import itrial, util
+from twisted.trial._attempt import SubTest
+
+
+def _excInfo(test: Any, error: itrial.ErrorLike) -> itrial.ExcInfo:
+    """What `sys.exc_info` would have returned, with a traceback in any case.
+
+    What did not happen on any line, such as a timeout, happened in the test: other runners make
+    little of an exception that was never raised.
+    """
+    kind, value, tb = util.excInfoOrFailureToExcInfo(error)
+    if tb is None:
+        code = inspect.unwrap(getattr(test, test._testMethodName)).__code__
+        line = compile("\n" * (code.co_firstlineno - 1) + "raise error", code.co_filename, "exec")
+        try:
+            exec(
+                line.replace(co_name=code.co_name, co_firstlineno=code.co_firstlineno),
+                {"error": value},
+            )
+        except BaseException as raised:
+            assert raised.__traceback__ is not None, "it has been raised"
+            tb = raised.__traceback__.tb_next
+        value.__traceback__ = tb
+    return kind, value, tb
 
 
 @implementer(itrial.IReporter)
@@ -43,13 +67,19 @@ class PyUnitResultAdapter:
         self.original.addSuccess(test)
 
     def addError(self, test: Any, error: itrial.ErrorLike) -> None:
-        self.original.addError(test, util.excInfoOrFailureToExcInfo(error))
+        if isinstance(test, SubTest):
+            self.original.addSubTest(test.test_case, test, _excInfo(test.test_case, error))
+        else:
+            self.original.addError(test, _excInfo(test, error))
 
     def addFailure(self, test: Any, fail: itrial.ErrorLike) -> None:
-        self.original.addFailure(test, util.excInfoOrFailureToExcInfo(fail))
+        if isinstance(test, SubTest):
+            self.original.addSubTest(test.test_case, test, _excInfo(test.test_case, fail))
+        else:
+            self.original.addFailure(test, _excInfo(test, fail))
 
     def addExpectedFailure(self, test: Any, error: itrial.ErrorLike, todo: Any = None) -> None:
-        self.original.addExpectedFailure(test, util.excInfoOrFailureToExcInfo(error))
+        self.original.addExpectedFailure(test, _excInfo(test, error))
 
     def addUnexpectedSuccess(self, test: Any, todo: Any = None) -> None:
         self.original.addUnexpectedSuccess(test)

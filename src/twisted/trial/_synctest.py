@@ -38,6 +38,9 @@ from twisted.trial._attempt import Attempt, SubTest, neverRuns
 from twisted.trial._pyunit import PyUnitResultAdapter
 from twisted.trial._todo import Todo, makeTodo
 
+# Runners of the standard library, and pytest, leave out the frames of such modules.
+__unittest = True
+
 _T = TypeVar("_T")
 _Pending: TypeAlias = Deferred[_T] | Coroutine[Any, Any, _T] | Generator[Deferred[Any], Any, _T]
 
@@ -251,15 +254,12 @@ class SynchronousTestCase(Assertions):
             msg: What the block is about.
             params: Values that tell it from the others.
         """
-        words = [f"[{msg}]"] if msg is not None else []
-        if params:
-            words.append("(" + ", ".join(f"{k}={v!r}" for k, v in params.items()) + ")")
         try:
             yield
         except Exception:
             if self._attempt is None:
                 raise
-            self._attempt.heard(Failure(), SubTest(self, " ".join(words) or "(<subtest>)"))
+            self._attempt.heard(Failure(), SubTest(self, msg, params))
 
     def patch(self, obj: Any, attribute: str, value: Any) -> monkey.MonkeyPatcher:
         """Set an attribute for the rest of the test.

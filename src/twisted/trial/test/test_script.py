@@ -7,9 +7,7 @@ import gc
 import io
 import os
 import pdb  # noqa: T100  # an option of the command
-import subprocess
 import sys
-import textwrap
 import warnings
 from typing import Any
 
@@ -17,6 +15,7 @@ import twisted
 from twisted.python import usage
 from twisted.scripts import trial
 from twisted.trial import _choices, reporter, runner, unittest
+from twisted.trial.test.commands import CommandCase
 
 
 class OptionTests(unittest.SynchronousTestCase):
@@ -279,31 +278,8 @@ class BadTests(unittest.TestCase):
 """
 
 
-class RunTests(unittest.SynchronousTestCase):
+class RunTests(CommandCase):
     """The command, run as a user runs it."""
-
-    def setUp(self) -> None:
-        self.folder = os.path.abspath(self.mktemp())
-        os.makedirs(self.folder)
-
-    def write(self, name: str, text: str) -> None:
-        with open(os.path.join(self.folder, name), "w", encoding="utf-8") as source:
-            source.write(textwrap.dedent(text))
-
-    def command(self, *words: str, module: str = "twisted.trial") -> tuple[int, str]:
-        """Run it; return its exit status and what it wrote."""
-        environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-        environment.pop("PYTHONWARNINGS", None)
-        finished = subprocess.run(
-            [sys.executable, "-m", module, *words],
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=60,
-            check=False,
-        )
-        return finished.returncode, finished.stdout.decode("utf-8")
 
     def test_sample(self) -> None:
         """One of everything, with the real reactor."""
