@@ -15,6 +15,7 @@ import tomllib
 
 #: Programs that tests talk to, and the Debian packages that have them.
 PROGRAMS = {
+    "curl": "curl",
     "nc": "netcat-openbsd",
     "openssl": "openssl",
     "socat": "socat",
