@@ -31,7 +31,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Protocol
 
-from twisted.internet._lifecycle import State
+from twisted.internet._lifecycle import Event, State
 from twisted.internet._multiplexers import Multiplexer
 from twisted.internet._multiplexers.epoll import EpollMultiplexer
 from twisted.internet._multiplexers.kqueue import KqueueMultiplexer
@@ -47,7 +47,11 @@ _TOLERANCE = 0.001
 
 
 class HostLoop(Protocol):
-    """What the reactor wants of a loop that owns it; all in the thread of that loop."""
+    """What the reactor wants of a loop that owns it; all in the thread of that loop.
+
+    `watch` comes first: a host that is made early may look for its application then, and raise
+    if this is no thread in which it can run.
+    """
 
     def watch(self, fd: int, callback: Callable[[], object]) -> None:
         """Call back whenever `fd` can be read, and again for as long as it can.
@@ -224,6 +228,7 @@ class HostLoopReactor(PosixReactorBase):
         # Kept open: a host that hears of signals by a descriptor of its own puts back, when it
         # ends, the one that it has found, which is the waker's.
         waker, self.waker = self.waker, None
+        self.removeReader(waker)
         self._ceaseRunning()
         self.waker = waker
 
@@ -292,8 +297,14 @@ class HostLoopReactor(PosixReactorBase):
             except ValueError:
                 # Not the main thread: no signal comes here.
                 pass
+        try:
+            self._host.watch(self._hosted.queue.fileno(), self._turn)
+        except BaseException:
+            # There may be no loop in this thread.
+            self._lifecycle.feed(Event.CRASH)
+            self._ceaseRunning()
+            raise
         self._isWatched = True
-        self._host.watch(self._hosted.queue.fileno(), self._turn)
         self._planNow()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:

@@ -48,6 +48,13 @@ class QtHost:
         application = self._core.QCoreApplication
         # Kept: nobody else holds the one that we make, for a program without windows.
         self._application = application.instance() or application(sys.argv[:1])
+        if self._core.QThread.currentThread() != self._application.thread():
+            raise RuntimeError(
+                "Qt's loop runs in the thread in which the application was made: "
+                "make the application, and call reactor.run(), in the main thread"
+            )
+        if self._timer is not None:
+            return
         self._timer = self._core.QTimer()
         self._timer.setSingleShot(True)
         # The others may be late by a twentieth of the delay, or early.
@@ -55,8 +62,7 @@ class QtHost:
         self._timer.timeout.connect(self._time_is_up)
 
     def watch(self, fd: int, callback: Callable[[], object]) -> None:
-        if self._timer is None:
-            self._prepare()
+        self._prepare()
         self._notifier = self._core.QSocketNotifier(fd, self._core.QSocketNotifier.Type.Read)
         self._notifier.activated.connect(lambda *_: callback())
 
@@ -68,8 +74,6 @@ class QtHost:
             notifier.deleteLater()
 
     def set_timer(self, seconds: float | None, callback: Callable[[], object]) -> None:
-        if self._timer is None:
-            self._prepare()
         if seconds is None:
             self._due = None
             self._timer.stop()
