@@ -1,0 +1,393 @@
+"""Banana without input and output: elements to bytes, and bytes to elements.
+
+Theory of operation
+-------------------
+An element is a prefix of base-128 digits, the least first, and a delimiter byte whose high bit is
+set; what follows depends on the delimiter.  A list says how many elements follow it, so a decoder
+needs no more than a stack of the lists that are still open, with the room that is left in each.
+
+The decoder is fed pieces of any size.  It keeps the bytes of an element that is not whole yet, and
+nothing that it has understood; a long string that comes in many pieces is put together once, when
+its last byte is there (joining at each piece would cost the square of its length).
+
+`Decoder.receive` and `encode` are one function each, with the elements that PB sends most tried
+first: the benchmarks `banana-decode` and `banana-encode` justify their shape.
+
+What does not work: decoding lists by recursion.  The peer chooses the depth, and Python's stack
+is not the peer's to spend; the depth is bounded here because those who walk the result do recurse.
+
+The documentation's chapter 9.2 is the source of the format.
+"""
+
+from __future__ import annotations
+
+from struct import error as StructError
+from struct import pack, unpack_from
+from typing import Any, NamedTuple
+
+LIST, INT, STRING, NEG, FLOAT, LONGINT, LONGNEG, VOCAB = range(0x80, 0x88)
+
+_POSITIVE = (INT, LONGINT)
+_NEGATIVE = (NEG, LONGNEG)
+
+#: The words of the profile "pb", by their numbers.
+VOCABULARY: dict[bytes, int] = {
+    b"None": 1,
+    b"class": 2,
+    b"dereference": 3,
+    b"reference": 4,
+    b"dictionary": 5,
+    b"function": 6,
+    b"instance": 7,
+    b"list": 8,
+    b"module": 9,
+    b"persistent": 10,
+    b"tuple": 11,
+    b"unpersistable": 12,
+    b"copy": 13,
+    b"cache": 14,
+    b"cached": 15,
+    b"remote": 16,
+    b"local": 17,
+    b"lcache": 18,
+    b"version": 19,
+    b"login": 20,
+    b"password": 21,
+    b"challenge": 22,
+    b"logged_in": 23,
+    b"not_logged_in": 24,
+    b"cachemessage": 25,
+    b"message": 26,
+    b"answer": 27,
+    b"error": 28,
+    b"decref": 29,
+    b"decache": 30,
+    b"uncache": 31,
+}
+
+
+class BananaError(Exception):
+    """Bytes that are no element, or a value that is none, or one that passes a limit."""
+
+
+class Limits(NamedTuple):
+    """How much one expression may be, in either direction.
+
+    Attributes:
+        size: bytes of a string, and elements of a list.
+        prefix: digits before a delimiter; seven bits each, so 64 are integers of 448 bits.
+        depth: lists within lists.  Those who walk an expression recurse, by a frame or two a
+            list, on a stack of 1,000.
+        elements: elements of all lists of an expression together, as those declare them.
+        bytes: bytes of an expression.
+    """
+
+    size: int = 640 * 1024
+    prefix: int = 64
+    depth: int = 256
+    elements: int = 4 * 1024 * 1024
+    bytes: int = 64 * 1024 * 1024
+
+
+class Incomplete:
+    """What `Decoder.receive` returns when it needs more bytes."""
+
+
+INCOMPLETE = Incomplete()
+
+#: The profile "none" has no words.
+NO_WORDS: dict[bytes, bytes] = {}
+NO_NUMBERS: dict[int, bytes] = {}
+
+#: Both directions of the profile "pb".
+PB_WORDS = {word: bytes((VOCAB, number)) for word, number in VOCABULARY.items()}
+PB_NUMBERS = {number: word for word, number in VOCABULARY.items()}
+
+#: The head of every element whose prefix is one digit.
+_SHORT = {
+    kind: [bytes((number, kind)) for number in range(128)]
+    for kind in (LIST, INT, STRING, NEG, LONGINT, LONGNEG)
+}
+_SHORT_INT = _SHORT[INT]
+_SHORT_LIST = _SHORT[LIST]
+_SHORT_STRING = _SHORT[STRING]
+
+
+def digits(number: int) -> bytes:
+    """A number of zero or more in base 128, the least digit first; at least one digit."""
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127)
+        number >>= 7
+    found.append(number)
+    return bytes(found)
+
+
+def number(found: bytes) -> int:
+    """The number that these digits are."""
+    value = 0
+    for digit in reversed(found):
+        value = value << 7 | digit
+    return value
+
+
+def head(kind: int, value: int) -> bytes:
+    """The prefix and the delimiter of an element."""
+    return _SHORT[kind][value] if value < 128 else digits(value) + bytes((kind,))
+
+
+def _integer(value: int, limits: Limits) -> bytes:
+    """An integer that is not as short as can be."""
+    if value >= 0:
+        return head(INT if value < 2**31 else LONGINT, _within(value, limits))
+    return head(NEG if value >= -(2**31) else LONGNEG, _within(-value, limits))
+
+
+def _within(value: int, limits: Limits) -> int:
+    if value.bit_length() > 7 * limits.prefix:
+        raise BananaError(
+            f"an integer of {value.bit_length()} bits is too long to send: "
+            f"at most {7 * limits.prefix}, see setPrefixLimit"
+        )
+    return value
+
+
+def encode(
+    element: Any,
+    words: dict[bytes, bytes] = NO_WORDS,
+    limits: Limits = Limits(),  # noqa: B008
+) -> bytes:
+    """The bytes of an element.
+
+    Args:
+        element: bytes, an integer, a float, or a list or a tuple of elements.
+        words: those that have a shorter form in the profile that was agreed on.
+        limits: what the peer takes.
+
+    Raises:
+        BananaError: if it is none of these, or passes a limit.
+    """
+    chunks: list[bytes] = []
+    _encode((element,), chunks.append, words, limits, limits.depth)
+    return b"".join(chunks)
+
+
+def _encode(
+    elements: Any, append: Any, words: dict[bytes, bytes], limits: Limits, depth: int
+) -> None:
+    """Append the bytes of elements: of leaves without a call for each."""
+    for element in elements:
+        kind = type(element)
+        if kind is bytes:
+            if element in words:
+                append(words[element])
+                continue
+            size = len(element)
+            if size < 128:
+                append(_SHORT_STRING[size])
+            elif size <= limits.size:
+                append(digits(size) + b"\x82")
+            else:
+                raise BananaError(
+                    f"a byte string of {size} bytes is too long to send: at most {limits.size}, "
+                    "see SIZE_LIMIT; or send it in pages, see twisted.spread.util.StringPager"
+                )
+            append(element)
+        elif kind is list or kind is tuple:
+            size = len(element)
+            if size < 128:
+                append(_SHORT_LIST[size])
+            elif size <= limits.size:
+                append(digits(size) + b"\x80")
+            else:
+                raise BananaError(
+                    f"a list of {size} elements is too long to send: at most {limits.size}, "
+                    "see SIZE_LIMIT"
+                )
+            if not depth:
+                raise BananaError(f"lists are nested more than {limits.depth} deep")
+            _encode(element, append, words, limits, depth - 1)
+        elif kind is int and 0 <= element < 128:
+            append(_SHORT_INT[element])
+        else:
+            _encode_rare(element, append, words, limits, depth)
+
+
+def _encode_rare(
+    element: Any, append: Any, words: dict[bytes, bytes], limits: Limits, depth: int
+) -> None:
+    """Append an element that is seldom sent, or is of a subclass."""
+    if isinstance(element, int):
+        append(_integer(int(element), limits))
+    elif isinstance(element, float):
+        append(b"\x84" + pack("!d", element))
+    elif isinstance(element, (list, tuple)):
+        _encode((list(element),), append, words, limits, depth)
+    elif isinstance(element, (bytes, bytearray, memoryview)):
+        _encode((bytes(element),), append, words, limits, depth)
+    else:
+        kind = type(element)
+        hint = "; encode it: text.encode()" if kind is str else ""
+        raise BananaError(
+            f"Banana cannot send {kind.__module__}.{kind.__qualname__} objects: "
+            f"{str(repr(element))[:80]}{hint}"
+        )
+
+
+class Decoder:
+    """Bytes in, expressions out.
+
+    Attributes:
+        limits: may change in between.
+        numbers: words of the profile that was agreed on, by number; may change in between.
+    """
+
+    __slots__ = (
+        "_at",
+        "_data",
+        "_elements",
+        "_into",
+        "_length",
+        "_missing",
+        "_outer",
+        "_pieces",
+        "_taken",
+        "limits",
+        "numbers",
+    )
+
+    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008
+        self.limits = limits
+        self.numbers = NO_NUMBERS
+        self._data = b""
+        self._at = 0  # what is before this is understood
+        self._pieces: list[bytes] = []  # what came after _data, while _missing bytes are waited for
+        self._missing = 0
+        self._expect()
+
+    def _expect(self) -> None:
+        """Begin a new expression: the only element of a list that nobody sees."""
+        self._into: list[Any] = []  # the list that elements go into, and how many it is to have
+        self._length = 1
+        self._outer: list[tuple[list[Any], int]] = []  # those around it
+        self._elements = 0  # declared by all lists
+        self._taken = 0  # bytes that were understood
+
+    @property
+    def pending(self) -> bytes:
+        """The bytes that are not part of an element yet."""
+        return self._data[self._at :] + b"".join(self._pieces)
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes; `receive` tells what they are."""
+        if self._missing > 0:
+            self._pieces.append(data)
+            self._missing -= len(data)
+            if self._missing > 0:
+                return
+            data = b"".join(self._pieces)
+            self._pieces.clear()
+        self._data = self._data[self._at :] + data
+        self._at = 0
+
+    def receive(self) -> Any:
+        """The next expression, or INCOMPLETE.
+
+        Raises:
+            BananaError: if the bytes are none.  The decoder is of no use after that.
+        """
+        if self._missing > 0:
+            return INCOMPLETE
+        data, at = self._data, self._at
+        into, length, outer = self._into, self._length, self._outer
+        size_limit = self.limits.size
+        start = at
+        try:
+            while True:
+                start = at
+                kind = data[at]
+                at += 1
+                value = 0
+                if kind < 0x80:
+                    value = kind
+                    kind = data[at]
+                    at += 1
+                    if kind < 0x80:
+                        value, at = self._prefix(start)
+                        kind = data[at]
+                        at += 1
+                if kind == STRING:
+                    if value > size_limit:
+                        raise BananaError(f"a string of {value} bytes: at most {size_limit}")
+                    end = at + value
+                    if end > len(data):
+                        return self._wait(start, end, into, length)
+                    into.append(data[at:end])
+                    at = end
+                elif kind == VOCAB:
+                    into.append(self._word(data[at], at - start))
+                    at += 1
+                elif kind == LIST:
+                    inner: list[Any] = []
+                    into.append(inner)
+                    if value:
+                        self._open(value)
+                        outer.append((into, length))
+                        into, length = inner, value
+                        continue
+                elif kind in _POSITIVE:
+                    into.append(value)
+                elif kind in _NEGATIVE:
+                    into.append(-value)
+                elif kind == FLOAT:
+                    if at - start > 1:
+                        raise BananaError("a float with a length")
+                    into.append(unpack_from("!d", data, at)[0])
+                    at += 8
+                else:
+                    raise BananaError(f"0x{kind:02x} is no type of element")
+                while len(into) == length:
+                    if not outer:
+                        self._at = at
+                        self._expect()
+                        return into[0]
+                    into, length = outer.pop()
+        except (IndexError, StructError):
+            return self._wait(start, len(data) + 1, into, length)
+
+    def _prefix(self, start: int) -> tuple[int, int]:
+        """A prefix of several digits, and where it ends."""
+        data, limit = self._data, self.limits.prefix
+        for end in range(start, min(len(data), start + limit + 1)):
+            if data[end] >= 0x80:
+                return number(data[start:end]), end
+        if len(data) > start + limit:
+            raise BananaError(f"a prefix of more than {limit} digits")
+        raise IndexError(end)
+
+    def _word(self, key: int, prefix: int) -> bytes:
+        word = self.numbers.get(key)
+        if word is None or prefix > 1:
+            raise BananaError(f"no word has the number {key} in this profile, or it has a length")
+        return word
+
+    def _open(self, length: int) -> None:
+        """See whether one more list, with this many elements, is within the limits."""
+        limits = self.limits
+        self._elements += length
+        if length > limits.size or self._elements > limits.elements:
+            raise BananaError(
+                f"a list of {length} elements, with {self._elements} in all lists: "
+                f"at most {limits.size}, and {limits.elements} in all"
+            )
+        if len(self._outer) >= limits.depth:
+            raise BananaError(f"lists are nested more than {limits.depth} deep")
+
+    def _wait(self, start: int, end: int, into: list[Any], length: int) -> Incomplete:
+        """Go on with the element that begins at `start` when there are bytes up to `end`."""
+        self._taken += start - self._at
+        if self._taken > self.limits.bytes:
+            raise BananaError(f"an expression of more than {self.limits.bytes} bytes")
+        self._into, self._length, self._at = into, length, start
+        self._missing = end - len(self._data)
+        return INCOMPLETE
