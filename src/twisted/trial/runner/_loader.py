@@ -26,6 +26,7 @@ from typing import Any
 from twisted.python import reflect
 from twisted.python.failure import Failure
 from twisted.trial._asyncrunner import TestSuite
+from twisted.trial.runner._repeated import warnOfRepeated
 from twisted.trial.runner._suites import ErrorHolder
 
 
@@ -216,6 +217,7 @@ class TestLoader:
         for own in ("testSuite", "test_suite"):
             if hasattr(module, own):
                 return getattr(module, own)()
+        warnOfRepeated(module, self.methodPrefix)
         tests = [self.loadClass(klass) for klass in self.findTestClasses(module)]
         tests += [self.loadDoctests(each) for each in getattr(module, "__doctests__", ())]
         return self.suiteFactory(tests)
