@@ -158,13 +158,18 @@ def _runs(pid: int, written: float) -> bool:
 
 
 def _beginning(pid: int) -> float | None:
-    """When a process began, in seconds since the epoch; None where the system does not say."""
+    """When a process began, in seconds since the epoch.
+
+    None where the system does not say; the end of time for one that is dead, but still listed.
+    """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             # The name of the program is in parentheses, and may have any in it.
             fields = file.read().rpartition(b")")[2].split()
         with open("/proc/uptime", "rb") as file:
             uptime = float(file.read().split()[0])
+        if fields[0] in (b"Z", b"X"):
+            return float("inf")
         ticks = int(fields[19])
     except (OSError, ValueError, IndexError):
         return None

@@ -134,7 +134,8 @@ class UnixApplicationRunner(app.ApplicationRunner):
         except Exception as problem:
             self._giveUp(problem)
         if self._daemon is not None:
-            self._daemon.started()
+            # When signals are heard: the shell may send one at once.
+            installedReactor().callWhenRunning(self._daemon.started)
         try:
             self.startReactor(None, self._oldstdout, self._oldstderr)
         finally:
@@ -143,13 +144,13 @@ class UnixApplicationRunner(app.ApplicationRunner):
     def setupEnvironment(self) -> None:
         """The process's root, directory, mask and session, its pid file and its name."""
         config = self.config
+        if not config["nodaemon"]:
+            self._becomeDaemon()
         if config["chroot"] is not None:
             os.chroot(config["chroot"])
             if config["rundir"] == ".":
                 config["rundir"] = "/"
         os.chdir(config["rundir"])
-        if not config["nodaemon"]:
-            self._becomeDaemon()
         umask = config["umask"]
         if umask is None and not config["nodaemon"]:
             umask = DAEMON_UMASK

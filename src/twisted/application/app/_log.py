@@ -53,7 +53,7 @@ class AppLogger:
         try:
             found: Callable[[], Observer] = namedAny(name)
         except Exception as problem:
-            raise SystemExit(f"the logger {name!r} cannot be had: {problem}")
+            raise SystemExit(f"{programName()}: the logger {name!r} cannot be had: {problem}")
         return found
 
     def start(self, application: Any) -> None:
@@ -102,13 +102,17 @@ class AppLogger:
             return namedAny("twisted.python.syslog.SyslogObserver")(self._prefix).emit
         if self._file == "-" or (not self._file and not self._daemon):
             if self._daemon:
-                raise SystemExit("a daemon has no standard output to log to: add --nodaemon")
+                raise SystemExit(
+                    f"{programName()}: a daemon has no standard output to log to: add --nodaemon"
+                )
             return logger.textFileLogObserver(sys.stdout)
         path = self._file or DEFAULT_LOG
         try:
             file = logfile.LogFile.fromFullPath(path)
         except OSError as problem:
-            raise SystemExit(f"the log {path} cannot be opened: {problem.strerror}")
+            raise SystemExit(
+                f"{programName()}: the log {path} cannot be opened: {problem.strerror}"
+            )
         self._rotateOnSignal(file)
         return logger.textFileLogObserver(file)
 

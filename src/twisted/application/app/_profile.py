@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from typing import Any, ClassVar
 
+from twisted.application.app._loading import programName
 from twisted.python.reflect import namedAny
 
 __name__ = "twisted.application.app"  # the public path, for pickles and messages
@@ -77,8 +78,9 @@ class AppProfiler:
     def __init__(self, options: Any) -> None:
         self.profiler = options.get("profiler", "cprofile").lower()
         if self.profiler not in self.profilers:
+            names = ", ".join(self.profilers)
             raise SystemExit(
-                f"there is no profiler {self.profiler!r}, but {', '.join(self.profilers)}"
+                f"{programName()}: there is no profiler {self.profiler!r}, but {names}"
             )
         chosen = self.profilers[self.profiler]
         self.run = chosen(options.get("profile"), options.get("savestats", False)).run

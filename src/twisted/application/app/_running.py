@@ -6,7 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, ClassVar, NoReturn, TextIO
+from typing import Any, ClassVar, TextIO
 
 from twisted.application import service
 from twisted.application.app._loading import getApplication, getPassphrase, programName
@@ -16,7 +16,6 @@ from twisted.application.app._profile import AppProfiler
 from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.error import BindError
-from twisted.internet.error import TimeoutError as TookTooLong
 from twisted.logger import Logger
 from twisted.persisted import sob
 from twisted.python import usage
@@ -79,18 +78,25 @@ def stopInTime(reactor: Any, root: Any, grace: float) -> Deferred[Any]:
         Fires when it has stopped, or has not within that time, which is logged.
     """
 
+    done: Deferred[None] = Deferred()
+
+    def late() -> None:
+        still = ", ".join(service.stillStopping(root))
+        _log.error("Not stopped after {grace} seconds: {still}", grace=grace, still=still)
+        done.callback(None)
+
     def failed(reason: Failure) -> None:
-        if reason.check(TookTooLong):
-            still = ", ".join(service.stillStopping(root))
-            _log.error("Not stopped after {grace} seconds: {still}", grace=grace, still=still)
-        else:
-            _log.failure("The services could not stop", reason)
+        _log.failure("The services could not stop", reason)
 
-    def tookTooLong(result: Any, timeout: float) -> NoReturn:
-        raise TookTooLong()
+    def stopped(ignored: object) -> None:
+        if call.active():
+            call.cancel()
+            done.callback(None)
 
-    stopped = maybeDeferred(root.stopService)
-    return stopped.addTimeout(grace, reactor, tookTooLong).addErrback(failed)
+    # What is late is not cancelled: it may still be of use until the process ends.
+    call = reactor.callLater(grace, late)
+    maybeDeferred(root.stopService).addErrback(failed).addCallback(stopped)
+    return done
 
 
 def runReactorWithLogging(
