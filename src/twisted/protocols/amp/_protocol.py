@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from zope.interface import implementer
 
@@ -32,6 +32,8 @@ from twisted.protocols.basic import Int16StringReceiver, StatefulStringProtocol
 from twisted.python.failure import Failure
 
 __name__ = "twisted.protocols.amp"  # the public path, for pickles and messages
+
+_PLAINTEXT: Final = "bytes in plain text between a request for TLS and TLS"
 
 _log = Logger(namespace="twisted.protocols.amp")
 
@@ -117,7 +119,7 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
                         self.innerProtocol.dataReceived(rest)
                     return
                 if self._ampTLSTag is not None and not parser.idle:
-                    raise MalformedAmpBox("bytes in plain text between a request for TLS and TLS")
+                    raise MalformedAmpBox(_PLAINTEXT)
                 box = parser.next()
                 if box is None:
                     return
@@ -235,23 +237,28 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
         """Keep boxes back until there is TLS: the peer is asked for it."""
         self._ampHeld = []
 
-    def _ampStartTLS(self, parameters: TLSParameters) -> bool:
-        """Begin TLS: both ends have agreed.
-
-        Returns:
-            Whether it has begun; if not, the peer has broken the rules.
-        """
+    def _ampAnswerWithTLS(self, answer: AmpBox, parameters: TLSParameters) -> None:
+        """Agree to TLS, and begin it. The peer waits for that, and so can have said nothing."""
+        self._ampCheckNoTLS()
         if self._ampParser is not None and not self._ampParser.idle:
-            self._ampOffend(MalformedAmpBox("bytes in plain text between agreeing on TLS and TLS"))
-            return False
+            self._ampOffend(MalformedAmpBox(_PLAINTEXT))
+            return
+        self.sendBox(answer)
+        self._ampStartTLS(parameters)
+
+    def _ampStartTLS(self, parameters: TLSParameters) -> None:
+        """Begin TLS: both ends have agreed."""
         self.hostCertificate = parameters.certificate
         self.noPeerCertificate = not parameters.authorities
         self._ampVerifying = True
+        # What stands behind the answer to our request is TLS already, if the peer is its client.
+        rest = b"" if self._ampParser is None else self._ampParser.take()
         self.transport.startTLS(parameters.contextFactory())
+        if rest:
+            self.transport.protocol.dataReceived(rest)
         held, self._ampHeld = self._ampHeld, None
         if held:
             self.transport.write(b"".join(held))
-        return True
 
     def _ampGoOnWithoutTLS(self) -> None:
         """The peer does not want TLS: what was meant to be sent over it is not sent at all."""

@@ -1,8 +1,9 @@
 """Commands after which the connection is another one: another protocol, or TLS.
 
 TLS begins in the middle of a stream, and everything before it may come from anybody. So after a
-request for TLS, and before TLS, there must be nothing: neither end sends boxes then, and bytes that
-come all the same end the connection.
+request for TLS, and before TLS, there must be nothing: neither end sends boxes then. Bytes that
+come all the same end the connection: those behind a request at once, and those behind an answer
+when they turn out not to be TLS, which they are if the end that has asked is the server of TLS.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from twisted.protocols.amp._arguments import Given
 from twisted.protocols.amp._boxes import AmpBox
 from twisted.protocols.amp._commands import Command
 from twisted.protocols.amp._containers import Signature
-from twisted.protocols.amp._errors import MalformedAmpBox
 from twisted.python.failure import Failure
 
 __name__ = "twisted.protocols.amp"  # the public path, for pickles and messages
@@ -110,9 +110,7 @@ class _StartTLSBox(AmpBox):
         self.given: dict[str, Any] = {}
 
     def _ampEmit(self, protocol: Any) -> None:
-        protocol._ampCheckNoTLS()
-        protocol.sendBox(self)
-        protocol._ampStartTLS(TLSParameters.of(self.given))
+        protocol._ampAnswerWithTLS(self, TLSParameters.of(self.given))
 
 
 class StartTLS(Command):
@@ -158,8 +156,7 @@ class StartTLS(Command):
         return pending
 
     def _ampAnswered(self, box: AmpBox, dispatcher: Any) -> Any:
-        if not dispatcher.boxSender._ampStartTLS(TLSParameters.of(self.structured)):
-            raise MalformedAmpBox("the answer to a request for TLS was not the last in plain text")
+        dispatcher.boxSender._ampStartTLS(TLSParameters.of(self.structured))
         return {}
 
     def _ampFailed(self, failure: Failure, dispatcher: Any) -> Failure:

@@ -165,10 +165,12 @@ class FakeTLS(StringTransport):
     """Notes that TLS begins, and what was written before."""
 
     plain: bytes | None = None
+    protocol: Any = None
 
     def startTLS(self, contextFactory: Any) -> None:
         self.plain = self.value()
         self.clear()
+        self.protocol = Inner()
 
 
 class FakeCertificate:
@@ -249,13 +251,12 @@ class StartTLSTests(SynchronousTestCase):
             self.assertTrue(transport.disconnecting)
 
     def test_injectedAfterAnswer(self) -> None:
-        """Nor those behind the answer, at the end that has asked."""
+        """Those behind the answer go to TLS, at the end that has asked."""
         end, transport, pending = self.asking()
         end.dataReceived(amp.Box(_answer=b"1").serialize() + NEWS)
-        end.connectionLost(Failure(ConnectionDone()))
-        self.assertEqual((end.told, transport.plain), ([], None))
-        self.assertTrue(transport.disconnecting)
-        self.failureResultOf(pending, amp.MalformedAmpBox)
+        self.successResultOf(pending)
+        self.assertEqual((end.told, transport.plain), ([], ASK))
+        self.assertEqual(transport.protocol.got, NEWS)
 
     def test_refused(self) -> None:
         """If the peer does not agree, the connection goes on as it is."""
