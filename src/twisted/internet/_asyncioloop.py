@@ -325,12 +325,16 @@ class ReactorLoop(asyncio.SelectorEventLoop):
 
     # The end
 
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """Those that are not done."""
+        return asyncio.all_tasks(self)
+
     def _shutDown(self) -> Deferred[None]:
         """The reactor stops: end the tasks, as `asyncio.run` does."""
         return Deferred.fromCoroutine(self._endAll())
 
     async def _endAll(self) -> None:
-        tasks = asyncio.all_tasks(self)
+        tasks = self.tasks()
         for task in tasks:
             task.cancel()
         if tasks:

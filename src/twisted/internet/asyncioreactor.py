@@ -133,6 +133,9 @@ class AsyncioSelectorReactor(PosixReactorBase):
     def _loopOfAsyncio(self) -> AbstractEventLoop:
         return self._loop
 
+    def _tasksOfAsyncio(self) -> set[Any]:
+        return asyncio.all_tasks(self._loop)
+
     def _enterAsyncio(self) -> None:
         """The loop enters itself."""
 

@@ -221,6 +221,10 @@ class ReactorBase(PluggableResolverMixin):
         """The loop of asyncio that turns as this reactor does."""
         return _asynciohook.loopOf(self)
 
+    def _tasksOfAsyncio(self) -> set[Any]:
+        """The tasks of that loop which are not done; whoever runs tests looks for some."""
+        return set() if self._asyncioLoop is None else self._asyncioLoop.tasks()
+
     def _enterAsyncio(self) -> None:
         """Let that be the running one; in the reactor's thread."""
         self._exitAsyncio()

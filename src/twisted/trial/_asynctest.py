@@ -9,7 +9,8 @@ from typing import Any, NoReturn, TypeVar, cast
 
 from zope.interface import implementer
 
-from twisted.internet import defer
+from twisted.internet import _asynciohook, defer
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.python.reflect import fullyQualifiedName
@@ -82,6 +83,9 @@ class TestCase(SynchronousTestCase):
             if isinstance(outcome, Deferred):
                 return self._wait(stage, outcome)
             if inspect.iscoroutine(outcome):
+                if _asynciohook.isThere():
+                    # It may ask for the running loop at once, which is the reactor's.
+                    installedReactor()
                 return self._wait(stage, Deferred.fromCoroutine(outcome))
         except BaseException:
             return Failure()

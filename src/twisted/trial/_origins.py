@@ -4,10 +4,9 @@ Theory of operation
 -------------------
 The methods of the reactor that plan a call, listen, connect or start a program are replaced, on
 the reactor that is there, by ones that also note the line which called them.  That line is the
-nearest one outside the engine and asyncio: `deferLater`, an endpoint or `asyncio.sleep` is not
-whom to ask.  What was
-made in the loop, such as a connection that a port has accepted, has no such line of its own; its
-port has.
+nearest one outside the engine and asyncio: `deferLater`, an endpoint or a stream is not whom to
+ask.  What was made in the loop, such as a connection that a port has accepted, has no such line of
+its own; its port has.
 
 `DelayedCall.debug` would keep a whole stack, as text, for each call: too slow for all tests, and
 kept by nothing but calls.
