@@ -292,6 +292,22 @@ CASES = (
         for pieces, (how, unit) in PIECES.items()
     ),
     Case(
+        "amp-calls",
+        "AMP call with three arguments, and its answer, in memory",
+        "calls/CPU s",
+        _script("amp_cases.py", "calls"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "amp-parse",
+        "AMP boxes of four keys",
+        "boxes/CPU s",
+        _script("amp_cases.py", "parse"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
         "endpoint-eyeballs",
         "1,000 `HostnameEndpoint` connects at once, one dead address each",
         "connections/s",
