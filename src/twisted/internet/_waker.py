@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IReadDescriptor
 from twisted.python.failure import Failure
 
 
-class _ReaderSet(Protocol):
+class ReaderSet(Protocol):
     def addReader(self, reader: IReadDescriptor) -> None: ...
     def removeReader(self, reader: IReadDescriptor) -> None: ...
 
@@ -23,7 +23,7 @@ class Waker:
     A pipe rather than an eventfd, because `signal.set_wakeup_fd` writes single bytes.
     """
 
-    def __init__(self, reactor: _ReaderSet) -> None:
+    def __init__(self, reactor: ReaderSet) -> None:
         self._reactor = reactor
         self._out, self._in = os.pipe()
         os.set_blocking(self._out, False)
