@@ -21,13 +21,20 @@ from twisted.internet.test.conformance import (
     casesFor,
     clients,
     core,
+    datagrams,
     descriptors,
+    faults,
     flow,
+    groups,
     mixing,
+    processes,
+    programs,
     servers,
     streams,
     threads,
     timing,
+    unixdatagrams,
+    unixes,
 )
 from twisted.internet.test.test_examples_guis import requireGTK
 from twisted.python.reflect import namedModule
@@ -36,35 +43,26 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 HOUR = 3600.0
 
 
-def requireGLib() -> None:
-    """Skip the test where PyGObject is not installed; warm GLib up where it is."""
+def whyNoGLib() -> str | None:
+    """Why there is no GLib; warms it up where it is, for it keeps a descriptor from then on."""
     if importlib.util.find_spec("gi") is None:
-        raise SkipTest("PyGObject is not installed: pip install torsion[gui]")
-    # GLib keeps a descriptor for itself from its first iteration on.
+        return "PyGObject is not installed: pip install torsion[gui]"
     GLibHost().iterate(False)
+    return None
 
 
-class GLibCase(ReactorSuite):
-    """A base for tests of a reactor on GLib."""
-
-    reactorFactory = Glib2Reactor
-    mine: Any
-
-    def setUp(self) -> None:
-        requireGLib()
-        super().setUp()
-        self.mine = self.reactor
-        self.glib = require_glib()
+NO_GLIB = whyNoGLib()
 
 
-def conforming(suite: type[ReactorSuite]) -> type[ReactorSuite]:
-    """A suite that is skipped where there is no GLib."""
+class TestedReactor(Glib2Reactor):
+    """The reactor on GLib, where it is installed."""
 
-    def setUp(self: Any) -> None:
-        requireGLib()
-        suite.setUp(self)
+    testedWith = "GLib"
 
-    return type(suite.__name__, (suite,), {"setUp": setUp})
+    def __init__(self) -> None:
+        if NO_GLIB is not None:
+            raise SkipTest(NO_GLIB)
+        super().__init__()
 
 
 suites = [
@@ -72,14 +70,33 @@ suites = [
     *timing.suites,
     *descriptors.suites,
     *threads.suites,
+    *clients.suites,
+    *servers.suites,
+    *streams.suites,
+    *flow.suites,
+    *faults.suites,
+    *unixes.suites,
+    *datagrams.suites,
+    *groups.suites,
+    *unixdatagrams.suites,
+    *processes.suites,
+    *programs.suites,
     *mixing.suites,
     *mixing.ridingSuites,
-    clients.ClientSuite,
-    servers.ServerSuite,
-    streams.Stream4Suite,
-    flow.Flow4Suite,
 ]
-globals().update(casesFor(map(conforming, suites), {"GLib": Glib2Reactor}, __name__))
+globals().update(casesFor(suites, {"GLib": TestedReactor}, __name__))
+
+
+class GLibCase(ReactorSuite):
+    """A base for tests of a reactor on GLib."""
+
+    reactorFactory = TestedReactor
+    mine: Any
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.mine = self.reactor
+        self.glib = require_glib()
 
 
 class HostTests(GLibCase):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import threading
@@ -13,63 +14,117 @@ from twisted.internet.qtreactor import QtReactor
 from twisted.internet.test.conformance import (
     ReactorSuite,
     casesFor,
+    clients,
     core,
+    datagrams,
     descriptors,
+    faults,
+    flow,
+    groups,
     mixing,
+    processes,
+    programs,
     servers,
     streams,
     threads,
     timing,
+    unixdatagrams,
+    unixes,
 )
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 HOUR = 3600.0
 
-_applications: list[object] = []
 
+def application() -> Any:
+    """The application, of which there is one in a process, and which keeps a descriptor.
 
-def requireQt() -> None:
-    """Skip the test where there is no Qt; warm it up where it is."""
+    Raises:
+        SkipTest: there is no Qt.
+    """
     if all(importlib.util.find_spec(binding) is None for binding in _qthost.BINDINGS):
         raise SkipTest("Qt is not installed: pip install torsion[gui]")
     try:
-        application = _qthost.require_qt().QCoreApplication
+        made = _qthost.require_qt().QCoreApplication
     except ImportError as problem:
         raise SkipTest(str(problem)) from problem
-    # It has a descriptor of its own, and there is one in a process.
-    if not _applications:
-        _applications.append(application.instance() or application([]))
+    # Else Qt would keep GLib's loop for this thread, and other tests run that in another.
+    os.environ["QT_NO_GLIB"] = "1"
+    try:
+        return made.instance() or made([])
+    finally:
+        del os.environ["QT_NO_GLIB"]
 
 
-def conforming(suite: type[ReactorSuite]) -> type[ReactorSuite]:
-    """A suite that is skipped where there is no Qt, and stays in Qt's thread."""
+try:
+    APPLICATION, NO_QT = application(), None
+except SkipTest as skip:
+    APPLICATION, NO_QT = None, str(skip)
 
-    def setUp(self: Any) -> None:
-        requireQt()
-        suite.setUp(self)
 
-    return type(suite.__name__, (suite,), {"setUp": setUp, "test_runInAThread": None})
+class TestedReactor(QtReactor):
+    """The reactor on Qt, where it is installed."""
+
+    testedWith = "Qt"
+
+    def __init__(self) -> None:
+        if NO_QT is not None:
+            raise SkipTest(NO_QT)
+        super().__init__()
 
 
 suites = [
-    *core.suites,
+    core.SystemEventSuite,
+    core.SignalSuite,
     *timing.suites,
     *descriptors.suites,
     *threads.suites,
+    *clients.suites,
+    *servers.suites,
+    *streams.suites,
+    *flow.suites,
+    *faults.suites,
+    *unixes.suites,
+    *datagrams.suites,
+    *groups.suites,
+    *unixdatagrams.suites,
+    *processes.suites,
+    *programs.suites,
     *mixing.suites,
-    servers.ServerSuite,
-    streams.Stream4Suite,
 ]
-globals().update(casesFor(map(conforming, suites), {"Qt": QtReactor}, __name__))
+globals().update(casesFor(suites, {"Qt": TestedReactor}, __name__))
+
+
+class LifeSuiteOnQt(core.LifeSuite):
+    """A reactor's life, but for other threads than that of the application."""
+
+    reactorFactory = TestedReactor
+    reactorName = "Qt"
+
+    def test_runInAThread(self) -> None:
+        """Where Qt cannot run it is said so, and the reactor can still run where it can."""
+        errors: list[str] = []
+
+        def run() -> None:
+            try:
+                self.runReactor(self.reactor)
+            except RuntimeError as error:
+                errors.append(str(error))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(self.patience)
+        self.assertIn("in the main thread", errors[0])
+        self.reactor.callLater(0, self.reactor.stop)
+        self.runReactor(self.reactor)
 
 
 class HostTests(ReactorSuite):
     """Qt's own timers and the reactor, in one loop."""
 
-    reactorFactory = QtReactor
+    reactorFactory = TestedReactor
 
     def setUp(self) -> None:
-        requireQt()
         super().setUp()
         self.core: Any = _qthost.require_qt()
 
@@ -114,23 +169,6 @@ class HostTests(ReactorSuite):
         self.runReactor(self.reactor)
         self.assertEqual(seen, ["called", "closed"])
 
-    def test_anotherThread(self) -> None:
-        """Where Qt cannot run it is said so, and the reactor can run where it can."""
-        errors: list[str] = []
-
-        def run() -> None:
-            try:
-                self.runReactor(self.reactor)
-            except RuntimeError as error:
-                errors.append(str(error))
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join(self.patience)
-        self.assertIn("in the main thread", errors[0])
-        self.reactor.callLater(0, self.reactor.stop)
-        self.runReactor(self.reactor)
-
     def test_iterate(self) -> None:
         """`iterate` serves Qt's timers as well."""
         seen: list[str] = []
@@ -145,7 +183,8 @@ class InstallTests(SynchronousTestCase):
 
     def test_install(self) -> None:
         """A program without windows needs no display, and makes no application."""
-        requireQt()
+        if NO_QT is not None:
+            self.skipTest(NO_QT)
         code = (
             "from twisted.internet import qtreactor\nqtreactor.install()\n"
             "from twisted.internet import reactor\nprint(type(reactor).__name__)\n"
