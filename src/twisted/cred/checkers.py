@@ -176,7 +176,12 @@ class FilePasswordDB:
 
     Blank lines, and those that begin with ``#``, are comments.  The first line of a name counts.
     What is not of the form is logged, once, by the number of its line.
+
+    Attributes:
+        cache: whether the file is read again only after it has changed.
     """
+
+    cache = False
 
     def __init__(
         self,

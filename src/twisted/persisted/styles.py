@@ -111,8 +111,11 @@ def unpickleStringO(val: str, sek: int) -> io.StringIO:
     return made
 
 
-# Of before Python 3, where there were two kinds of them.
-pickleStringI = pickleStringO
+def pickleStringI(stringi: io.StringIO) -> tuple[Callable[..., Any], tuple[str, int]]:
+    """`pickleStringO`, for programs of before Python 3, where there were two kinds of them."""
+    return pickleStringO(stringi)
+
+
 unpickleStringI = unpickleStringO
 
 copyreg.pickle(types.MethodType, pickleMethod)

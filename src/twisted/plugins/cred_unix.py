@@ -140,9 +140,7 @@ class UNIXChecker:
         except (KeyError, ValueError):
             return _spendAsLong(password)
         except PermissionError:
-            _log.error(
-                "Hashes of passwords can be read by root, not by user {uid}", uid=os.geteuid()
-            )
+            _log.error("User {uid} cannot read the hashes of passwords", uid=os.geteuid())
             return False
         return verifyCryptedPassword(stored, password)
 
