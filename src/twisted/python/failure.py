@@ -532,15 +532,18 @@ def _makeFailureAndDebug(
     captureVars: bool = False,
 ) -> None:
     _makeFailure(self, exc_value, exc_type, exc_tb, captureVars)
+    if self.tb is None:
+        # Nothing was raised: it is how the end of every connection is told.
+        return
     # By name, since the debugger brings half of the standard library with it.
     debugger = namedModule("pdb")
     print(f"Jumping into debugger for post-mortem of exception '{self.getErrorMessage()}':")
-    if DO_POST_MORTEM and self.tb is not None:
+    if DO_POST_MORTEM:
         debugger.post_mortem(self.tb)
     else:
         debugger.set_trace()
 
 
 def startDebugMode() -> None:
-    """From now on bring up `pdb` for each failure that is made."""
+    """From now on bring up `pdb` for each failure that is made of a raised exception."""
     Failure.__init__ = _makeFailureAndDebug  # type: ignore[method-assign]  # a debugging hook

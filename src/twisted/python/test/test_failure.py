@@ -460,8 +460,9 @@ class Debugging(SynchronousTestCase):
         self.assertEqual(self.debugger.calls, [f.tb])
 
     def test_noTraceback(self) -> None:
+        """An exception that was not raised is no reason to stop."""
         Failure(ValueError())
-        self.assertEqual(self.debugger.calls, ["here"])
+        self.assertEqual(self.debugger.calls, [])
 
     def test_notPostMortem(self) -> None:
         self.patch(failure, "DO_POST_MORTEM", False)
