@@ -16,26 +16,8 @@ from twisted.internet.gireactor import GIReactor
 from twisted.internet.glib2reactor import Glib2Reactor
 from twisted.internet.gtk2reactor import Gtk2Reactor
 from twisted.internet.gtkreactor import GtkReactor
-from twisted.internet.test.conformance import (
-    ReactorSuite,
-    casesFor,
-    clients,
-    core,
-    datagrams,
-    descriptors,
-    faults,
-    flow,
-    groups,
-    mixing,
-    processes,
-    programs,
-    servers,
-    streams,
-    threads,
-    timing,
-    unixdatagrams,
-    unixes,
-)
+from twisted.internet.test._everysuite import EVERY_SUITE
+from twisted.internet.test.conformance import ReactorSuite, casesFor, mixing
 from twisted.internet.test.test_examples_guis import requireGTK
 from twisted.python.reflect import namedModule
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
@@ -65,25 +47,7 @@ class TestedReactor(Glib2Reactor):
         super().__init__()
 
 
-suites = [
-    *core.suites,
-    *timing.suites,
-    *descriptors.suites,
-    *threads.suites,
-    *clients.suites,
-    *servers.suites,
-    *streams.suites,
-    *flow.suites,
-    *faults.suites,
-    *unixes.suites,
-    *datagrams.suites,
-    *groups.suites,
-    *unixdatagrams.suites,
-    *processes.suites,
-    *programs.suites,
-    *mixing.suites,
-    *mixing.ridingSuites,
-]
+suites = [*EVERY_SUITE, *mixing.ridingSuites]
 globals().update(casesFor(suites, {"GLib": TestedReactor}, __name__))
 
 

@@ -11,26 +11,8 @@ from typing import Any
 
 from twisted.internet import _qthost
 from twisted.internet.qtreactor import QtReactor
-from twisted.internet.test.conformance import (
-    ReactorSuite,
-    casesFor,
-    clients,
-    core,
-    datagrams,
-    descriptors,
-    faults,
-    flow,
-    groups,
-    mixing,
-    processes,
-    programs,
-    servers,
-    streams,
-    threads,
-    timing,
-    unixdatagrams,
-    unixes,
-)
+from twisted.internet.test._everysuite import EVERY_SUITE
+from twisted.internet.test.conformance import ReactorSuite, casesFor, core
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 
 HOUR = 3600.0
@@ -73,25 +55,7 @@ class TestedReactor(QtReactor):
         super().__init__()
 
 
-suites = [
-    core.SystemEventSuite,
-    core.SignalSuite,
-    *timing.suites,
-    *descriptors.suites,
-    *threads.suites,
-    *clients.suites,
-    *servers.suites,
-    *streams.suites,
-    *flow.suites,
-    *faults.suites,
-    *unixes.suites,
-    *datagrams.suites,
-    *groups.suites,
-    *unixdatagrams.suites,
-    *processes.suites,
-    *programs.suites,
-    *mixing.suites,
-]
+suites = [suite for suite in EVERY_SUITE if suite is not core.LifeSuite]
 globals().update(casesFor(suites, {"Qt": TestedReactor}, __name__))
 
 
