@@ -1,6 +1,13 @@
-"""The suites of `twisted.internet.test.conformance.tls`, on the default reactor."""
+"""The suites of `twisted.internet.test.conformance.tls`.
 
-from twisted.internet.epollreactor import EPollReactor
-from twisted.internet.test.conformance import casesFor, tls
+The usual way runs on every reactor; the others on one that waits by itself, and on one that some
+other loop turns.
+"""
 
-globals().update(casesFor(tls.suites, {"EPoll": EPollReactor}, __name__))
+from twisted.internet.test.conformance import casesFor, shippedReactors, tls
+
+_reactors = shippedReactors()
+_two = {name: _reactors[name] for name in ("EPoll", "Asyncio")}
+
+globals().update(casesFor(tls.suites, _reactors, __name__))
+globals().update(casesFor(tls.otherWays, _two, __name__))
