@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pstats
 import re
@@ -346,9 +347,7 @@ class CompletionTests(CommandCase):
         if not os.path.exists(path):
             raise SkipTest("the manual page is not installed with the package")
         with open(path, encoding="utf-8") as page:
-            lines = page.read().replace("\\-", "-").splitlines()
-        text = " ".join(
-            after for line, after in zip(lines, lines[1:], strict=False) if line == ".TP"
-        )
+            lines = re.sub(r"\\f\w", "", page.read().replace("\\-", "-")).splitlines()
+        text = " ".join(after for line, after in itertools.pairwise(lines) if line == ".TP")
         described = set(re.findall(r"(?<![\w-])--?[a-zA-Z][\w-]*", text))
         self.assertEqual(described, self.options())
