@@ -29,7 +29,7 @@ _C = TypeVar("_C", bound=Recorder)
 class PairSuite(ReactorSuite):
     """A base for suites about connections: over IPv4, unless a subclass says otherwise."""
 
-    capability = Capability.TCP4
+    capability: ClassVar[Capability | None] = Capability.TCP4
     requires: ClassVar[tuple[type[Interface], ...]] = (IReactorTCP,)
     host = "127.0.0.1"
 
