@@ -71,7 +71,7 @@ class PairSuite(ReactorSuite):
 class Over6(ReactorSuite):
     """Mixed into a suite, it has it run over IPv6."""
 
-    capability = Capability.TCP6
+    capability: ClassVar[Capability | None] = Capability.TCP6
 
     host = "::1"
 
