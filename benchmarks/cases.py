@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks import environment
-from benchmarks.environment import ASYNCIO, OURS, TWISTED, UVLOOP, Peer
+from benchmarks import environment, trial_cases
+from benchmarks.environment import ASYNCIO, OURS, PYTEST, TWISTED, UVLOOP, Peer
 from benchmarks.processes import (
     ChildFailed,
     anonymous_bytes,
@@ -166,6 +166,23 @@ def _import_time(peer: Peer, _: float) -> Sample:
     if whole <= bare:
         raise ChildFailed("importing took no time: the machine is too busy to tell")
     return Sample(whole - bare, {"whole": whole, "bare": bare})
+
+
+def _suite(name: str) -> Callable[[Peer, float], Sample]:
+    """Seconds of processor time that a run of a suite takes, from the start of Python to its end.
+
+    Output is thrown away, and modules are compiled already, but for the first round.
+    """
+
+    def measure(peer: Peer, _: float) -> Sample:
+        folder = environment.BUILD / "suites"
+        trial_cases.write(folder)
+        runner = ("pytest", "test_plain") if peer is PYTEST else ("trial", name)
+        command = peer.script("trial_cases.py", *runner, str(folder))
+        seen = json.loads(output(command, environment.cores()[0], PATIENCE_SECONDS))
+        return Sample(seen["seconds"])
+
+    return measure
 
 
 # The two halves of the names in parser_cases.py, and what they mean.
@@ -338,6 +355,24 @@ CASES = (
         _programs,
         (OURS, TWISTED, ASYNCIO),
         {"twisted": 1.3},
+    ),
+    Case(
+        "trial-sync",
+        "Run of 10,000 tests that do nothing",
+        "CPU s",
+        _suite("test_sync"),
+        (OURS, TWISTED, PYTEST),
+        {"twisted": 0.6},
+        less_is_better=True,
+    ),
+    Case(
+        "trial-deferred",
+        "Run of 2,000 tests that return a fired Deferred",
+        "CPU s",
+        _suite("test_deferred"),
+        REACTORS,
+        {"twisted": 0.6},
+        less_is_better=True,
     ),
     Case(
         "memory-idle",

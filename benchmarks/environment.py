@@ -47,7 +47,8 @@ OURS = Peer("torsion", "torsion", Path(sys.executable))
 TWISTED = Peer("twisted", "Twisted", _PEERS_PYTHON)
 UVLOOP = Peer("uvloop", "uvloop", _PEERS_PYTHON, loop="uvloop")
 ASYNCIO = Peer("asyncio", "", _PEERS_PYTHON, loop="asyncio")
-PEERS = {peer.key: peer for peer in (OURS, TWISTED, UVLOOP, ASYNCIO)}
+PYTEST = Peer("pytest", "pytest", _PEERS_PYTHON)
+PEERS = {peer.key: peer for peer in (OURS, TWISTED, UVLOOP, ASYNCIO, PYTEST)}
 
 
 def prepare() -> None:

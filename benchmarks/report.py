@@ -13,7 +13,13 @@ END = "<!-- benchmarks: end -->"
 # Below this share of its core, a server was held up by other programs or by too slow a load.
 BUSY_ENOUGH = 0.9
 
-_TITLES = {"torsion": "Torsion", "twisted": "Twisted", "uvloop": "uvloop", "asyncio": "asyncio"}
+_TITLES = {
+    "torsion": "Torsion",
+    "twisted": "Twisted",
+    "uvloop": "uvloop",
+    "asyncio": "asyncio",
+    "pytest": "pytest",
+}
 
 
 def line(result: Result) -> str:
@@ -83,7 +89,7 @@ def _disturbed(busy: float) -> str:
 
 
 def _title(peer: str, versions: dict[str, str]) -> str:
-    return f"{_TITLES[peer]} {versions[peer]}"
+    return f"{_TITLES[peer]} {versions.get(peer, '')}".rstrip()
 
 
 def _bound(result: Result, target: float) -> str:
