@@ -59,6 +59,11 @@ class _Plugin(NamedTuple):
     provided: frozenset[str]
     facts: dict[str, str]
 
+    def fact(self, name: str) -> Any:
+        """An attribute, from the cache if it is there; None if the plugin has no such attribute."""
+        known = self.facts.get(name)
+        return getattr(self.load(), name, None) if known is None else known
+
     def load(self) -> Any:
         """The plugin itself; None if it cannot be had, which is logged."""
         try:
@@ -198,11 +203,10 @@ def _factsOf(plugin: object, provided: set[Any]) -> dict[str, str]:
         for name, declared in interface.namesAndDescriptions():
             if isinstance(declared, Method):
                 continue
-            try:
-                value = getattr(plugin, name, None)
-            except Exception as e:
-                _log.debug("{name} of {plugin}: {reason}", name=name, plugin=plugin, reason=e)
+            # What is computed may change, and may take long: that of a `ServiceMaker` imports.
+            if isinstance(getattr(type(plugin), name, None), property):
                 continue
+            value = getattr(plugin, name, None)
             if isinstance(value, str):
                 facts[name] = value
     return facts

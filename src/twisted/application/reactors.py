@@ -71,7 +71,7 @@ def installReactor(shortName: str) -> Any:
         Exception: the reactor cannot be used here.
     """
     for known in knownPlugins(IReactorInstaller.__identifier__):
-        if known.facts.get("shortName") == shortName:
+        if known.fact("shortName") == shortName:
             installer = known.load()
             if installer is not None:
                 installer.install()

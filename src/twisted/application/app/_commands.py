@@ -50,9 +50,9 @@ def commands() -> list[Command]:
     """All subcommands, sorted; of two with one name, the one of a plugin."""
     found: dict[str, Command] = {}
     for plugin in knownPlugins(IServiceMaker.__identifier__):
-        name = plugin.facts.get("tapname")
+        name = plugin.fact("tapname")
         if name and name not in found:
-            found[name] = Command(name, plugin.facts.get("description", ""), plugin.load)
+            found[name] = Command(name, plugin.fact("description") or "", plugin.load)
     for maker in _tml.serviceMakers(sys.path):
         found.setdefault(
             maker.tapname, Command(maker.tapname, maker.description, _constantly(maker))
@@ -67,7 +67,7 @@ def _constantly(value: Any) -> Callable[[], Any]:
 def names(interface: Any, attribute: str) -> Iterator[str]:
     """The values that plugins have for an attribute of their interface."""
     for plugin in knownPlugins(interface.__identifier__):
-        name = plugin.facts.get(attribute)
+        name = plugin.fact(attribute)
         if name:
             yield name
 
