@@ -105,6 +105,7 @@ port = reactor.listenUDP(0, DatagramProtocol()).protocol.transport
 #: What is not run: a part of the block, and the reason.
 NOT_RUN = {
     "pollreactor.install()": "the reactor of the process is there already",
+    "gtk3reactor.install()": "it has no display",
     "threads.blockingCallFromThread(": "it would wait for its own thread",
 }
 
