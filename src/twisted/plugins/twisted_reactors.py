@@ -16,6 +16,7 @@ __all__ = [
     "iocp",
     "kqueue",
     "poll",
+    "qt",
     "select",
     "win32er",
     "wx",
@@ -30,7 +31,8 @@ asyncio = Reactor("asyncio", "twisted.internet.asyncioreactor", "The event loop 
 glib2 = Reactor("glib2", "twisted.internet.glib2reactor", "The event loop of GLib.")
 gi = Reactor("gi", "twisted.internet.gireactor", "GLib, by GObject Introspection.")
 gtk3 = Reactor("gtk3", "twisted.internet.gtk3reactor", "The event loop of GTK 3.")
-gtk2 = Reactor("gtk2", "twisted.internet.gtk2reactor", "The event loop of GTK 2.")
+gtk2 = Reactor("gtk2", "twisted.internet.gtk2reactor", "The event loop of GTK 3, as gtk3.")
+qt = Reactor("qt", "twisted.internet.qtreactor", "The event loop of Qt.")
 wx = Reactor("wx", "twisted.internet.wxreactor", "The event loop of wxPython.")
 cf = Reactor("cf", "twisted.internet.cfreactor", "The run loop of CoreFoundation, macOS.")
 win32er = Reactor("win32", "twisted.internet.win32eventreactor", "Event objects, Windows.")
