@@ -79,7 +79,7 @@ class Pump:
         if not self._is_stopped:
             self._is_stopped = True
             call, self._next = self._next, None
-            if call is not None:
+            if call is not None and call.active():
                 call.cancel()
             if self._can_turn:
                 self._toolkit.forget_timer()
