@@ -9,7 +9,9 @@ from typing import Any, ClassVar, NoReturn
 
 from twisted.application import reactors
 from twisted.application.app import _commands
+from twisted.application.app._loading import programName
 from twisted.python import failure, usage, util
+from twisted.python.usage._shells import script as shellScript
 
 __name__ = "twisted.application.app"  # the public path, for pickles and messages
 
@@ -90,6 +92,7 @@ class CommandOptions(usage.Options, ReactorSelectionMixin):
     ``plugins.tml``.  After parsing, `loadedPlugins` has the plugin of the chosen one by its name.
     """
 
+    compData = usage.Completions(optActions={"completion": usage.CompleteList(["bash", "zsh"])})
     optParameters: ClassVar[list[list[Any]]] = [
         [
             "grace",
@@ -100,6 +103,15 @@ class CommandOptions(usage.Options, ReactorSelectionMixin):
             positiveSeconds,
         ],
     ]
+
+    def opt_completion(self, shell: str) -> NoReturn:
+        """Print what makes a shell, bash or zsh, complete command lines; eval or install it."""
+        try:
+            script = shellScript(shell, programName())
+        except KeyError:
+            raise usage.UsageError(f"--completion is for bash and zsh, not for {shell!r}")
+        sys.stdout.write(script)
+        sys.exit(0)
 
     def __init__(self, *a: Any, **kw: Any) -> None:
         self.loadedPlugins: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from twisted._version import __version__
 from twisted.python import text, util
-from twisted.python.usage import _zsh
+from twisted.python.usage import _shells, _zsh
 from twisted.python.usage._completion import Completions
 from twisted.python.usage._declared import (
     Declared,
@@ -102,7 +102,7 @@ class Options(dict[str, Any]):
         """
         words = list(sys.argv[1:] if options is None else options)
         if self.parent is None and _zsh.isAsked(words):
-            sys.stdout.write(_zsh.answer(self, os.path.basename(sys.argv[0]), words))
+            sys.stdout.write(_shells.answer(self, os.path.basename(sys.argv[0]), words))
             sys.exit(0)
         found, rest = takeApart(words, self._known)
         for declared, value in found:

@@ -18,6 +18,19 @@ from twisted.python.usage._words import takeApart
 
 _REQUEST = "--_shell-completion"
 
+SCRIPT = """\
+#compdef {program}
+# Completion of {program} for zsh: put this into a file _{program} in a folder of $fpath.
+_{function}() {{
+    eval "$("${{words[1]}}" "${{(@)words[2,-1]}}" --_shell-completion "zsh:$CURRENT" 2> /dev/null)"
+}}
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    _{function} "$@"
+else
+    compdef _{function} {program}
+fi
+"""
+
 
 def isAsked(words: Sequence[str]) -> bool:
     """Whether a command line is a shell's question."""
