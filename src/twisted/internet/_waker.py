@@ -12,6 +12,8 @@ from twisted.python.failure import Failure
 
 
 class ReaderSet(Protocol):
+    """Who watches a waker."""
+
     def addReader(self, reader: IReadDescriptor) -> None: ...
     def removeReader(self, reader: IReadDescriptor) -> None: ...
 

@@ -102,6 +102,7 @@ class _RunLoop:
         self._runner = runner
         self._stopper = stopper
         self._isRun = False
+        self._isEnding = False
         self._descriptor: Any = None
         self._source: Any = None
         self._timer: Any = None
@@ -141,16 +142,22 @@ class _RunLoop:
 
     def run(self) -> None:
         self._isRun = True
+        self._isEnding = False
         try:
             self._runner()
         finally:
             self._isRun = False
 
     def quit(self) -> None:
+        if not self._isEnding:
+            self._isEnding = True
+            self._end()
+
+    def _end(self) -> None:
         if self._isRun:
             self._stopper()
             # Only the innermost loop has ended, if there are several.
-            self.set_timer(_TRY_AGAIN, self.quit)
+            self.set_timer(_TRY_AGAIN, self._end)
 
     def iterate(self, block: bool) -> None:
         seconds = _FOR_EVER if block else 0
