@@ -16,7 +16,9 @@ first: the benchmarks `banana-decode` and `banana-encode` justify their shape.
 What does not work: decoding lists by recursion.  The peer chooses the depth, and Python's stack
 is not the peer's to spend; the depth is bounded here because those who walk the result do recurse.
 
-The documentation's chapter 9.2 is the source of the format.
+The documentation's chapter 9.2 is the source of the format, but for the words of the profile "pb".
+There it has the number of a word after the delimiter; all that is in use have it before, as the
+prefix.  That is what is sent, and either is understood: no word has the number 0.
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ NO_WORDS: dict[bytes, bytes] = {}
 NO_NUMBERS: dict[int, bytes] = {}
 
 #: Both directions of the profile "pb".
-PB_WORDS = {word: bytes((VOCAB, number)) for word, number in VOCABULARY.items()}
+PB_WORDS = {word: bytes((number, VOCAB)) for word, number in VOCABULARY.items()}
 PB_NUMBERS = {number: word for word, number in VOCABULARY.items()}
 
 #: The head of every element whose prefix is one digit.
@@ -325,8 +327,10 @@ class Decoder:
                     into.append(data[at:end])
                     at = end
                 elif kind == VOCAB:
-                    into.append(self._word(data[at], at - start))
-                    at += 1
+                    if not value:
+                        value = data[at]
+                        at += 1
+                    into.append(self._word(value))
                 elif kind == LIST:
                     inner: list[Any] = []
                     into.append(inner)
@@ -365,10 +369,10 @@ class Decoder:
             raise BananaError(f"a prefix of more than {limit} digits")
         raise IndexError(end)
 
-    def _word(self, key: int, prefix: int) -> bytes:
+    def _word(self, key: int) -> bytes:
         word = self.numbers.get(key)
-        if word is None or prefix > 1:
-            raise BananaError(f"no word has the number {key} in this profile, or it has a length")
+        if word is None:
+            raise BananaError(f"no word has the number {key} in this profile")
         return word
 
     def _open(self, length: int) -> None:

@@ -590,7 +590,7 @@ class Broker(Banana):
             self.transport.registerProducer(self, False)
 
     def pauseProducing(self) -> None:
-        """The transport is full: nothing to do, as it asks for each page."""
+        """Nothing to do: the transport asks for each page."""
 
     def resumeProducing(self) -> None:
         """Send a page of each pager."""

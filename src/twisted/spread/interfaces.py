@@ -6,6 +6,8 @@ from typing import Any
 
 from zope.interface import Interface
 
+__all__ = ["IJellyable", "IUnjellyable"]
+
 
 class IJellyable(Interface):
     """An object that says how it is to be sent."""

@@ -20,6 +20,17 @@ from twisted.python.failure import Failure
 from twisted.spread.flavors import NoSuchMethod
 from twisted.spread.pb import Referenceable
 
+__all__ = [
+    "CallbackPageCollector",
+    "FilePager",
+    "LocalAsRemote",
+    "LocalAsyncForwarder",
+    "LocalMethod",
+    "Pager",
+    "StringPager",
+    "getAllPages",
+]
+
 _log = Logger()
 
 
