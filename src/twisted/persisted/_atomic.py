@@ -75,11 +75,6 @@ def syncDirectory(path: str) -> None:
         os.close(descriptor)
 
 
-def isBeside(name: str) -> bool:
-    """Whether a name is that of a file which is going to replace another."""
-    return _REMAINS.search(name) is not None
-
-
 def remains(directory: str) -> Iterator[str]:
     """Files in a directory that processes have left which ended before they replaced another."""
     for entry in os.scandir(directory):

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from twisted.persisted._atomic import isBeside, remains, replace, syncDirectory
+from twisted.persisted._atomic import remains, replace, syncDirectory
 
 __all__ = ["DirDBM", "Shelf", "open"]
 
@@ -78,18 +78,19 @@ class DirDBM:
         return os.path.join(self.dname, encoded.replace("\n", "_").replace("/", "-"))
 
     def _names(self) -> Iterator[tuple[bytes, str]]:
-        """Each key, and the name of its file."""
-        for name in os.listdir(self.dname):
-            if not name.endswith("_") or isBeside(name):
-                continue  # somebody else's
-            encoded = name.replace("_", "\n").replace("-", "/")
-            try:
-                key = base64.decodebytes(encoded.encode("ascii"))
-            except (binascii.Error, UnicodeEncodeError):
-                continue
-            path = self._path(key)
-            if os.path.basename(path) == name:
-                yield key, path
+        """Each key, and the path of its file."""
+        with os.scandir(self.dname) as entries:
+            for entry in entries:
+                if not entry.name.endswith("_") or not entry.is_file():
+                    continue  # somebody else's
+                encoded = entry.name.replace("_", "\n").replace("-", "/")
+                try:
+                    key = base64.decodebytes(encoded.encode("ascii"))
+                except (binascii.Error, UnicodeEncodeError):
+                    continue
+                # The decoder passes over what it does not know.
+                if self._path(key) == entry.path:
+                    yield key, entry.path
 
     def _pack(self, value: Any) -> bytes:
         if not isinstance(value, bytes):

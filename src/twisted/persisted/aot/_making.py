@@ -42,8 +42,8 @@ class AOTUnjellier:
 
     def __init__(self) -> None:
         self._numbered: dict[int, Any] = {}
-        #: Numbers that have been meant, and whose objects have not been met yet.
-        self._promised: set[int] = set()
+        #: What stands for objects that have been meant, and are not there yet, by their numbers.
+        self._waiting: dict[int, NotKnown] = {}
         self._later: list[Callable[[], object]] = []
 
     def unjelly(self, ao: Any) -> Any:
@@ -57,8 +57,8 @@ class AOTUnjellier:
             found = [None]
             self.unjellyInto(found, 0, ao)
             # What is done late may add to what is to be done.
+            self._checkPromises()
             for call in self._later:
-                self._checkPromises()
                 call()
             self._checkPromises()
         except RecursionError:
@@ -99,7 +99,12 @@ class AOTUnjellier:
             What stands for it until then.
         """
         promise = NotKnown()
-        self._later.append(lambda: self._keep(promise, self.unjellyAO(node)))
+
+        def make() -> None:
+            made = self.unjellyAO(node)
+            self._whole(lambda parts: promise.resolveDependants(parts[0]), [made])
+
+        self._later.append(make)
         return promise
 
     def unjellyAO(self, ao: Any) -> Any:
@@ -124,30 +129,32 @@ class AOTUnjellier:
         """What others mean by a number; said as soon as the object exists, and when it is whole."""
         if number is None:
             return
-        before = self._numbered.get(number)
-        self._numbered[number] = made
-        if number in self._promised:
-            self._promised.discard(number)
-            self._keep(before, made)
-        elif before is not None and before is not made:
+        promise = self._waiting.get(number)
+        before = self._numbered.setdefault(number, made)
+        if before is made:
+            if made is promise:
+                raise ValueError(f"number {number} is nothing but itself")
+        elif before is promise:
+            self._numbered[number] = made
+            self._whole(lambda parts: self._keep(number, parts[0]), [made])
+        else:
             raise ValueError(f"{number} is the number of two objects")
 
-    def _keep(self, promise: Any, made: Any) -> None:
-        """Say what a promise stood for, now or when that is known itself."""
-        self._whole(lambda parts: promise.resolveDependants(parts[0]), [made])
+    def _keep(self, number: int, made: Any) -> None:
+        """Put an object wherever it was meant before."""
+        self._waiting.pop(number).resolveDependants(made)
 
     def _ref(self, ao: Ref, number: int | None) -> Any:
         return self._made(ao.obj, ao.refnum or None)
 
     def _deref(self, ao: Deref, number: int | None) -> Any:
         if ao.refnum not in self._numbered:
-            self._promised.add(ao.refnum)
-            self._numbered[ao.refnum] = NotKnown()
+            self._numbered[ao.refnum] = self._waiting[ao.refnum] = NotKnown()
         return _known(self._numbered[ao.refnum])
 
     def _checkPromises(self) -> None:
-        if self._promised:
-            raise ValueError(f"there is no object of number {min(self._promised)}")
+        if self._waiting:
+            raise ValueError(f"number {min(self._waiting)} is missing, or a part of itself")
 
     # Containers
 
@@ -201,7 +208,7 @@ class AOTUnjellier:
 
     def _complete(self, made: Any, rest: list[Any]) -> None:
         """Give an object what it has beside its making, now or when all is known."""
-        if self._promised or any(isinstance(part, NotKnown) for part in (made, *rest)):
+        if self._waiting or any(isinstance(part, NotKnown) for part in (made, *rest)):
             self._later.append(lambda: _fill(_known(made), *map(_known, rest)))
         else:
             _fill(made, *rest)

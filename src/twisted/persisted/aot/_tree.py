@@ -251,7 +251,10 @@ def prettify(obj: Any) -> str:
     Raises:
         TypeError: there is something in it that no tree has.
     """
+    obj = _plain(obj)
     kind = type(obj)
+    if obj is ...:
+        return "..."
     if kind in LITERALS:
         if kind is int and obj.bit_length() > _LONG_INTEGER:
             return hex(obj)
@@ -303,5 +306,12 @@ def indentify(s: str) -> str:
 
 
 def getSource(ao: Any) -> str:
-    """The source of a tree, as `unjellyFromSource` reads it: ``app=...``."""
-    return indentify(f"app={prettify(ao)}")
+    """The source of a tree, as `unjellyFromSource` reads it: ``app=...``.
+
+    Raises:
+        ValueError: it is nested so deeply that the source could not be read.
+    """
+    try:
+        return indentify(f"app={prettify(ao)}")
+    except RecursionError:
+        raise ValueError("it is nested too deeply for source")
