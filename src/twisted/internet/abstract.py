@@ -347,11 +347,14 @@ class FileDescriptor:
         self._ending = STAY_OPEN
         self._queue.clear()
         self._unwatched.discard(self)
-        self.stopReading()
-        self.stopWriting()
+        self._watchNoMore()
         self._stopProducer()
 
     # Being watched
+
+    def _watchNoMore(self) -> None:
+        self.stopReading()
+        self.stopWriting()
 
     def startReading(self) -> None:
         """Have `doRead` called when there is something to read."""

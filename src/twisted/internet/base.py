@@ -112,6 +112,8 @@ class ReactorBase(PluggableResolverMixin):
         #: The transports that have something to send at the end of the turn.
         self._dirty: list[FileDescriptor] = []
         self._scheduleWriter = self._dirty.append
+        #: Ends both the interests of a descriptor.
+        self._watchNoMore: Callable[[Any], object] = self._removeBoth
         #: Transports that are open and, being paused, not watched.
         self._unwatched: set[FileDescriptor] = set()
         self.nameResolver: IHostnameResolver = ThreadedNameResolver(self)
@@ -424,15 +426,19 @@ class ReactorBase(PluggableResolverMixin):
                 self._disconnect(transport, why, False)
         turn.owner = None
 
+    def _removeBoth(self, selectable: Any) -> None:
+        self.removeReader(selectable)
+        self.removeWriter(selectable)
+
     def _disconnect(self, selectable: Any, why: Any, isRead: bool) -> None:
         """End `selectable`, or its read half, for the reason that its turn ended with."""
         reason = why if isinstance(why, Failure) else Failure(_ownException(why))
         try:
-            self.removeReader(selectable)
             if isRead and why is main.CONNECTION_DONE and hasattr(selectable, "readConnectionLost"):
+                self.removeReader(selectable)
                 selectable.readConnectionLost(reason)
             else:
-                self.removeWriter(selectable)
+                self._watchNoMore(selectable)
                 selectable.connectionLost(reason)
         except BaseException:
             reportBug(f"Unhandled error while disconnecting {selectable!r}")

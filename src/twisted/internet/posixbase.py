@@ -73,10 +73,20 @@ class PosixReactorBase(ReactorBase):
         if multiplexer is not None:
             self._descriptors = DescriptorSet(multiplexer, self._disconnect)
         super().__init__()
+        if multiplexer is not None and self._watchesAll():
+            self._watchNoMore = self._descriptors.remove
 
     def _makeMultiplexer(self) -> Multiplexer | None:
         make = type(self).multiplexer
         return None if make is None else make()
+
+    def _watchesAll(self) -> bool:
+        """Whether no subclass has descriptors watched by somebody else."""
+        kind = type(self)
+        return (
+            kind.removeReader is PosixReactorBase.removeReader
+            and kind.removeWriter is PosixReactorBase.removeWriter
+        )
 
     def installWaker(self) -> None:
         """Make the pipe that ends the wait, and watch it."""

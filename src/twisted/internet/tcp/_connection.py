@@ -203,6 +203,15 @@ class Connection(FileDescriptor):
             # The protocol knows the transport: one of the two must forget the other.
             self.protocol = None
 
+    def _watchNoMore(self) -> None:
+        # Benchmark tcp-accept: one call for both, where the reactor has one.
+        drop = getattr(self.reactor, "_watchNoMore", None)
+        if drop is None:
+            super()._watchNoMore()
+        else:
+            self._awaitsWritable = False
+            drop(self)
+
     def _closeSocket(self, reset: bool) -> None:
         try:
             if reset:

@@ -101,6 +101,33 @@ class InterestTests(SetCase):
         self.set.removeReader(reader)
         self.assertEqual(self.kernelCalls(), [("unregister", 3)])
 
+    def test_theEndOfBoth(self) -> None:
+        for make in (self.reader, self.writer, self.both):
+            member = make(3)
+            self.turn()
+            self.kernelCalls()
+            self.set.remove(member)
+            self.assertEqual(self.kernelCalls()[-1:], [("unregister", 3)])
+            self.assertEqual(self.kernel.watched, {})
+            self.set.remove(member)
+            self.assertEqual(self.kernelCalls(), [])
+
+    def test_theEndOfBothOfOneThatIsClosed(self) -> None:
+        member, other = self.both(3), self.both(4)
+        self.turn()
+        member.number = -1
+        self.set.remove(member)
+        self.assertEqual(self.kernel.watched, {4: READ | WRITE})
+        self.assertEqual((self.set.readers(), self.set.writers()), ([other], [other]))
+
+    def test_theEndOfBothIsNotOfItsSuccessor(self) -> None:
+        """The number is that of another by now."""
+        closed = Watched(3)
+        member = self.both(3)
+        self.turn()
+        self.set.remove(closed)
+        self.assertEqual((self.set.readers(), self.set.writers()), ([member], [member]))
+
     def test_lessIsToldAtOnce(self) -> None:
         for remove, kept in ((self.set.removeReader, WRITE), (self.set.removeWriter, READ)):
             member = self.both(kept + 10)
@@ -503,7 +530,7 @@ class _Model(RuleBasedStateMachine):
         """Closed, if politely after having been removed; the number is given out again."""
         old = self.open[number]
         if politely:
-            self.wants(number, False, False)
+            self.set.remove(old)
         old.number = -1
         self.open[number] = Watched(number)
         self.wanted[number] = 0
