@@ -68,10 +68,8 @@ class _Plugin(NamedTuple):
         """The plugin itself; None if it cannot be had, which is logged."""
         try:
             return namedAny(f"{self.module}.{self.name}")
-        except Exception:
-            _log.failure(
-                "Plugin {name} of {module} cannot be loaded", name=self.name, module=self.module
-            )
+        except Exception as error:
+            _complain(f"Plugin {self.name} of {self.module}", error)
             return None
 
 
@@ -90,7 +88,7 @@ class _Dropin(NamedTuple):
 def getPlugins(interface: type[_P], package: ModuleType | None = None) -> Iterator[_P]:
     """The plugins that provide an interface, in no particular order.
 
-    A module that cannot be imported is logged, and the others are searched nevertheless.
+    A module that cannot be imported is logged in one line, and the others are searched nevertheless.
 
     Args:
         interface: what they are to provide; `IPlugin` for all of them.
@@ -161,13 +159,30 @@ def _dropins(package: str, folder: str) -> Mapping[str, _Dropin]:
             continue
         try:
             module = namedModule(f"{package}.{name}")
-        except Exception:
-            _log.failure("Plugins of {package}.{name} cannot be loaded", package=package, name=name)
+        except Exception as error:
+            _complain(f"Plugins of {package}.{name}", error)
             continue
         current[name] = _Dropin(changed, _pluginsIn(module))
     if current != cached:
         _writeCache(folder, current)
     return current
+
+
+#: What has been said of broken plugins: they are looked for again and again.
+_said: set[str] = set()
+
+
+def _complain(what: str, error: Exception) -> None:
+    """Log, in a line and once, that something cannot be loaded, and where that went wrong."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = "" if trace is None else f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})"
+    reason = " ".join(str(error).split())
+    said = f"{what} cannot be loaded: {type(error).__name__}: {reason}{where}"
+    if said not in _said:
+        _said.add(said)
+        _log.critical("{said}", said=said)
 
 
 def _modules(folder: str) -> Iterator[tuple[str, int]]:

@@ -82,6 +82,8 @@ def whyUnusable(installer: Any) -> str | None:
     heard, told = os.pipe()
     child = os.fork()
     if not child:
+        # In this process, it does not matter which one there is already.
+        sys.modules.pop("twisted.internet.reactor", None)
         try:
             installer.install()
         except Exception as problem:

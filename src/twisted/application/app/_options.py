@@ -115,12 +115,15 @@ class CommandOptions(usage.Options, ReactorSelectionMixin):
 
     def __init__(self, *a: Any, **kw: Any) -> None:
         self.loadedPlugins: dict[str, Any] = {}
+        self._rows: list[Any] | None = None
         super().__init__(*a, **kw)
 
     @property
     def subCommands(self) -> Sequence[Any]:  # type: ignore[override]  # found when they are asked for
         """The commands that plugins bring."""
-        return list(self._commandRows())
+        if self._rows is None:
+            self._rows = list(self._commandRows())
+        return self._rows
 
     def _commandRows(self) -> Iterator[list[Any]]:
         for command in _commands.commands():

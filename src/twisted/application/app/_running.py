@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
@@ -60,6 +61,8 @@ def startApplication(application: Any, save: bool | int, grace: float = GRACE) -
     root: Any = service.IService(application)
     root.startService()
     reactor = installedReactor()
+    # From then on signals are heard.
+    reactor.callWhenRunning(_log.info, "Running as process {pid}.", pid=os.getpid())
     if save:
         persistable: Any = sob.IPersistable(application)
         reactor.addSystemEventTrigger("after", "shutdown", persistable.save, "shutdown")

@@ -90,12 +90,12 @@ class DaemonCase(unittest.SynchronousTestCase):
         self.assertTrue(done.stderr.startswith(f"{command}"), done.stderr)
         return done.stderr.rstrip("\n")
 
-    def foreground(self, *arguments: object, name: str = "twistd") -> Foreground:
+    def foreground(self, *arguments: object, name: str = "twistd", **env: str) -> Foreground:
         """Start a command in the foreground."""
         # In the background of a script interrupts are ignored, and programs inherit that.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return Foreground(self, command(name, *arguments))
+            return Foreground(self, command(name, *arguments), env)
         finally:
             signal.signal(signal.SIGINT, before)
 
@@ -136,11 +136,12 @@ class Foreground:
         said: the lines of its output that were read.
     """
 
-    def __init__(self, case: DaemonCase, words: list[str]) -> None:
+    def __init__(self, case: DaemonCase, words: list[str], env: dict[str, str]) -> None:
         self.said = ""
         self.process = subprocess.Popen(
             words,
             cwd=case.folder,
+            env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

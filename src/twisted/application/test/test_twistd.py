@@ -249,7 +249,7 @@ class ForegroundTests(DaemonCase):
         """An empty name is none."""
         self.write("echo.tac", ECHO)
         program = self.foreground("-ny", "echo.tac", "--pidfile=")
-        program.until("starting on")
+        program.until("Running as process")
         self.assertEqual(os.listdir(self.folder), ["echo.tac"])
         program.end(signal.SIGTERM)
 
@@ -268,7 +268,7 @@ class ForegroundTests(DaemonCase):
             self.assertEqual(status, 1)
             self.assertIn("observing.make", err)
         else:
-            program.until("seen twisted.application")
+            program.until("seen twisted.internet")
             program.end(signal.SIGTERM)
 
     def test_component(self) -> None:
@@ -306,6 +306,7 @@ class ForegroundTests(DaemonCase):
         self.write("echo.tac", ECHO)
         program = self.foreground("--reactor", "select", "-ny", "echo.tac")
         program.until("reactor class: twisted.internet.selectreactor.SelectReactor")
+        program.until("Running as process")
         program.end(signal.SIGTERM)
         self.assertIn("no reactor 'none'", self.refused("--reactor", "none", "-ny", "echo.tac"))
 
