@@ -21,6 +21,7 @@ from twisted.internet.test.conformance import (
     unixdatagrams,
     unixes,
 )
+from twisted.internet.test.conformance._capabilities import Capability
 
 _MODULES = (
     core,
@@ -45,3 +46,6 @@ _MODULES = (
 )
 
 EVERY_SUITE = [suite for module in _MODULES for suite in module.suites]
+
+#: What the reactors for Windows do not do on descriptors of POSIX.
+NOT_OF_WINDOWS = (Capability.STANDARD_IO, Capability.SERIAL_PORTS, Capability.INOTIFY)

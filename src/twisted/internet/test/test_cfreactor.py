@@ -8,35 +8,18 @@ from typing import Any
 
 from twisted.internet import cfreactor
 from twisted.internet.cfreactor import CFReactor
+from twisted.internet.test._everysuite import EVERY_SUITE
 from twisted.internet.test._fakecf import FakeFramework
-from twisted.internet.test.conformance import (
-    ReactorSuite,
-    casesFor,
-    clients,
-    core,
-    flow,
-    mixing,
-    servers,
-    streams,
-    threads,
-    timing,
-)
+from twisted.internet.test.conformance import ReactorSuite, casesFor, mixing
 from twisted.trial.unittest import SynchronousTestCase
 
-suites = [
-    *core.suites,
-    *timing.suites,
-    *threads.suites,
-    *mixing.ridingSuites,
-    clients.ClientSuite,
-    servers.ServerSuite,
-    streams.Stream4Suite,
-    flow.Flow4Suite,
-]
+suites = [*EVERY_SUITE, *mixing.ridingSuites]
 
 
 class FakeCFReactor(CFReactor):
     """The reactor in a run loop that is not Apple's; the framework is its attribute."""
+
+    testedWith = "a fake of CoreFoundation"
 
     def __init__(self, **options: Any) -> None:
         self.framework = FakeFramework()

@@ -14,51 +14,48 @@ from twisted.internet.interfaces import IReactorFDSet, IReactorProcess, IReactor
 from twisted.internet.iocpreactor import IOCPReactor
 from twisted.internet.iocpreactor._completions import CompletionMultiplexer, CompletionSocket
 from twisted.internet.protocol import DatagramProtocol
+from twisted.internet.test._everysuite import EVERY_SUITE, NOT_OF_WINDOWS
 from twisted.internet.test._fakeproactor import FakeProactor
-from twisted.internet.test.conformance import (
-    casesFor,
-    clients,
-    core,
-    faults,
-    flow,
-    servers,
-    streams,
-    threads,
-    timing,
-    tls,
-)
+from twisted.internet.test.conformance import casesFor, flow, streams
+from twisted.internet.test.conformance._capabilities import Capability
 from twisted.trial.unittest import SynchronousTestCase
 
 suites = [
-    *core.suites,
-    *timing.suites,
-    *threads.suites,
-    clients.ClientSuite,
-    servers.ServerSuite,
-    streams.Stream4Suite,
-    flow.Flow4Suite,
-    faults.Fault4Suite,
-    tls.StreamTLSSuite,
+    suite
+    for suite in EVERY_SUITE
+    if all(interface.implementedBy(IOCPReactor) for interface in suite.requires)
+    # Sockets of asyncio are not of the completion port.
+    and suite.capability not in (*NOT_OF_WINDOWS, Capability.ASYNCIO)
 ]
 
 
-def _reactor() -> IOCPReactor:
-    return IOCPReactor(FakeProactor())
+class FakeIOCPReactor(IOCPReactor):
+    """The reactor on completions of a fake."""
+
+    testedWith = "a fake of Windows"
+
+    def __init__(self) -> None:
+        super().__init__(FakeProactor())
 
 
-def _slow() -> IOCPReactor:
-    return IOCPReactor(FakeProactor(isSlow=True))
+class SlowIOCPReactor(IOCPReactor):
+    """The same, where nothing is completed at once."""
+
+    def __init__(self) -> None:
+        super().__init__(FakeProactor(isSlow=True))
 
 
-globals().update(casesFor(suites, {"IOCP": _reactor}, __name__))
-globals().update(casesFor([streams.Stream4Suite, flow.Flow4Suite], {"SlowIOCP": _slow}, __name__))
+globals().update(casesFor(suites, {"IOCP": FakeIOCPReactor}, __name__))
+globals().update(
+    casesFor([streams.Stream4Suite, flow.Flow4Suite], {"SlowIOCP": SlowIOCPReactor}, __name__)
+)
 
 
 class ReactorTests(SynchronousTestCase):
     """What the reactor says that it can do."""
 
     def setUp(self) -> None:
-        self.reactor = _reactor()
+        self.reactor = FakeIOCPReactor()
         self.addCleanup(self.reactor.run, installSignalHandlers=False)
         self.addCleanup(self.reactor.callWhenRunning, self.reactor.stop)
 

@@ -11,22 +11,9 @@ from zope.interface.verify import verifyObject
 
 from twisted.internet import win32eventreactor
 from twisted.internet.interfaces import IReactorProcess, IReactorUNIX, IReactorWin32Events
+from twisted.internet.test._everysuite import EVERY_SUITE, NOT_OF_WINDOWS
 from twisted.internet.test._fakewin32 import FakeKernel
-from twisted.internet.test.conformance import (
-    ReactorSuite,
-    casesFor,
-    clients,
-    core,
-    datagrams,
-    descriptors,
-    faults,
-    flow,
-    servers,
-    streams,
-    threads,
-    timing,
-    tls,
-)
+from twisted.internet.test.conformance import ReactorSuite, casesFor, mixing
 from twisted.internet.test.conformance.recorders import Fault, Peers, Recorder
 from twisted.internet.win32eventreactor import Win32Reactor
 from twisted.internet.win32eventreactor._kernel import MAX_HANDLES
@@ -34,22 +21,17 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 suites = [
-    *core.suites,
-    *timing.suites,
-    *threads.suites,
-    *descriptors.suites,
-    clients.ClientSuite,
-    servers.ServerSuite,
-    streams.Stream4Suite,
-    flow.Flow4Suite,
-    faults.Fault4Suite,
-    tls.StreamTLSSuite,
-    datagrams.suites[0],
+    suite
+    for suite in [*EVERY_SUITE, *mixing.ridingSuites]
+    if all(interface.implementedBy(Win32Reactor) for interface in suite.requires)
+    and suite.capability not in NOT_OF_WINDOWS
 ]
 
 
 class FakeWin32Reactor(Win32Reactor):
     """The reactor over a kernel that is not Windows, which is its attribute `kernel`."""
+
+    testedWith = "a fake of Windows"
 
     def __init__(self) -> None:
         self.kernel = FakeKernel()
@@ -60,7 +42,7 @@ class FakeWin32Reactor(Win32Reactor):
         self.kernel.close()
 
 
-globals().update(casesFor(suites, {"Win32": FakeWin32Reactor}, __name__))
+globals().update(casesFor(suites, {"Win32event": FakeWin32Reactor}, __name__))
 
 
 class Waiter:
