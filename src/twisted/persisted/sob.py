@@ -19,8 +19,7 @@ from zope.interface import Interface, implementer
 from twisted.persisted import styles
 from twisted.persisted._atomic import replace
 from twisted.persisted._envelope import EnvelopeError, isSealed, seal, unseal
-from twisted.persisted.aot import jellyToSource, unjellyFromSource
-from twisted.persisted.marmalade import jellyToXML, unjellyFromXML
+from twisted.python.reflect import namedAny
 
 __all__ = [
     "IPersistable",
@@ -80,21 +79,30 @@ def _dumpPickle(value: Any) -> bytes:
 
 
 def _dumpSource(value: Any) -> bytes:
-    return _encoded(jellyToSource(value))
+    return _encoded(namedAny("twisted.persisted.aot.jellyToSource")(value))
 
 
 def _dumpXML(value: Any) -> bytes:
-    return _encoded(jellyToXML(value))
+    return _encoded(namedAny("twisted.persisted.marmalade.jellyToXML")(value))
 
 
 def _encoded(text: str | None) -> bytes:
     return f"{text}\n".encode()
 
 
+def _loadSource(content: bytes) -> Any:
+    return namedAny("twisted.persisted.aot.unjellyFromSource")(content.decode())
+
+
+def _loadXML(content: bytes) -> Any:
+    return namedAny("twisted.persisted.marmalade.unjellyFromXML")(content)
+
+
+# Every application can be saved, and hardly any is, so what saves is loaded when it is used.
 _STYLES = {
     "pickle": _Style("tap", _dumpPickle, pickle.loads),
-    "source": _Style("tas", _dumpSource, lambda content: unjellyFromSource(content.decode())),
-    "xml": _Style("tax", _dumpXML, unjellyFromXML),
+    "source": _Style("tas", _dumpSource, _loadSource),
+    "xml": _Style("tax", _dumpXML, _loadXML),
 }
 _PYTHON_EXTENSIONS = ("py", "tac")
 #: Before the extension of a file that is encrypted.
