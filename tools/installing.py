@@ -29,6 +29,7 @@ PROGRAMS = {
 #: What the toolkits of the extra `gui` are compiled with and load, and wxPython whole.
 TOOLKITS = (
     "gir1.2-gtk-3.0",
+    "gir1.2-gtk-4.0",
     "libcairo2-dev",
     "libgirepository1.0-dev",
     "libegl1",

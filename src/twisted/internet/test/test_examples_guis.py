@@ -37,6 +37,7 @@ class WindowCase(EngineExampleCase):
             "XDG_RUNTIME_DIR": folder.name,
             "GSETTINGS_BACKEND": "memory",
             "NO_AT_BRIDGE": "1",
+            "GTK_A11Y": "none",
         }
 
     def showsAndCloses(self, name: str) -> None:
@@ -68,6 +69,7 @@ class ChapterTests(EngineExampleCase):
             "board.py",
             "glib.py",
             "gtk.py",
+            "gtk4.py",
             "gtk_application.py",
             "gtk_main.py",
             "qt.py",
@@ -102,13 +104,23 @@ class GTKExampleTests(WindowCase):
     def test_gtkMain(self) -> None:
         self.showsAndCloses("gtk_main.py")
 
+    def test_gtk4(self) -> None:
+        requireGTK("4.0")
+        self.showsAndCloses("gtk4.py")
+
+    def test_gtk4Interrupted(self) -> None:
+        requireGTK("4.0")
+        self.interrupted("gtk4.py")
+
 
 class QtExampleTests(WindowCase):
     """Qt."""
 
     def setUp(self) -> None:
-        if importlib.util.find_spec("PySide6") is None:
-            raise unittest.SkipTest("PySide6 is not installed: pip install torsion[gui]")
+        try:
+            namedModule("PySide6.QtWidgets")
+        except ImportError as problem:
+            raise unittest.SkipTest(f"no PySide6, pip install torsion[gui]: {problem}") from problem
         super().setUp()
 
     def test_qt(self) -> None:
@@ -162,10 +174,10 @@ def requireWx(environment: dict[str, str] | None) -> None:
         raise unittest.SkipTest("wxPython is not installed, on Debian: python3-wxgtk4.0")
 
 
-def requireGTK() -> None:
-    """Skip the test where GTK 3 is not installed."""
+def requireGTK(version: str = "3.0") -> None:
+    """Skip the test where this version of GTK is not installed."""
     if importlib.util.find_spec("gi") is None:
         raise unittest.SkipTest("PyGObject is not installed: pip install torsion[gui]")
     repository = vars(namedModule("gi"))["Repository"].get_default()
-    if "3.0" not in repository.enumerate_versions("Gtk"):
-        raise unittest.SkipTest("GTK 3 is not installed, on Debian: gir1.2-gtk-3.0")
+    if version not in repository.enumerate_versions("Gtk"):
+        raise unittest.SkipTest(f"GTK is not installed, on Debian: gir1.2-gtk-{version}")
