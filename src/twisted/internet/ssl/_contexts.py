@@ -11,7 +11,7 @@ from zope.interface import implementer
 from twisted.internet._tls._faults import explained
 from twisted.internet.interfaces import IOpenSSLContextFactory, IOpenSSLServerConnectionCreator
 from twisted.internet.ssl._certificates import Certificate
-from twisted.internet.ssl._keys import KeyPair, PrivateCertificate
+from twisted.internet.ssl._keys import KeyPair, PrivateCertificate, noPassphrase
 from twisted.internet.ssl._openssl import SSL, crypto
 from twisted.internet.ssl._options import CertificateOptions
 from twisted.logger import Logger
@@ -139,6 +139,9 @@ class DefaultOpenSSLContextFactory(ContextFactory):
     def _makeContext(self) -> SSL.Context:
         context = self._contextFactory(self.sslmethod)
         context.set_options(_NO_RENEGOTIATION)
+        if self._contextFactory is SSL.Context:
+            # Somebody's own context may have somebody to ask.
+            context.set_passwd_cb(noPassphrase)
         if self.sslmethod == SSL.TLS_METHOD:
             context.set_min_proto_version(SSL.TLS1_2_VERSION)
         try:

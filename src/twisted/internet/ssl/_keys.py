@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed448, ed25519
 
+from twisted.internet._tls._faults import TLSError
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CertificateError, VerifyError
 from twisted.internet.ssl._authorities import trustRootFromCertificates
@@ -159,6 +160,18 @@ class PrivateCertificate(Certificate):
         )
 
 
+def noPassphrase(*_: object) -> bytes:
+    """What OpenSSL is given for a passphrase of a key: there is nobody to ask.
+
+    Raises:
+        TLSError: always.
+    """
+    raise TLSError(
+        "the private key is encrypted: keep it without a passphrase, in a file that nobody "
+        "else can read (openssl pkey -in encrypted.pem -out key.pem)"
+    )
+
+
 class KeyPair(PublicKey):
     """A private key, and the public key that belongs to it.
 
@@ -173,8 +186,12 @@ class KeyPair(PublicKey):
         Raises:
             CertificateError: it is none.
         """
+        # Without a function to ask, OpenSSL waits for somebody at the terminal.
+        ask = noPassphrase if format == crypto.FILETYPE_PEM else None
         try:
-            return Class(crypto.load_privatekey(format, data))
+            return Class(crypto.load_privatekey(format, data, ask))
+        except TLSError as e:
+            raise CertificateError(str(e)) from e
         except (crypto.Error, ValueError, TypeError) as e:
             raise CertificateError(f"not a private key ({e})") from e
 

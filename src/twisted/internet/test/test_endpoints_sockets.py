@@ -294,8 +294,11 @@ class TLSTests(_Case):
         self.cert = self.write("cert.pem", self.certificate.dumpPEM())
 
     def newIdentity(self) -> Any:
-        key = self.ssl.KeyPair.generate(size=2048)
-        return key.selfSignedCert(1, commonName="host.example")
+        # Of a kind that is found at once: two primes may take seconds on a busy machine.
+        ec: Any = requireModule("cryptography.hazmat.primitives.asymmetric.ec")
+        crypto: Any = requireModule("OpenSSL.crypto")
+        key = crypto.PKey.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()))
+        return self.ssl.KeyPair(key).selfSignedCert(1, commonName="host.example")
 
     def write(self, name: str, data: bytes) -> str:
         path = os.path.abspath(os.path.join(self.folder, name))

@@ -8,6 +8,12 @@ import subprocess
 import sys
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
 from OpenSSL import SSL, crypto
 
 from twisted.internet import ssl
@@ -90,6 +96,28 @@ class CertificateTests(SynchronousTestCase):
         self.assertRaises(CertificateError, ssl.PrivateCertificate.loadPEM, authority.pem())
         other = ssl.KeyPair.generate()
         self.assertRaises(VerifyError, ssl.PrivateCertificate.load, self.own.dump(), other)
+
+    def test_encryptedKey(self) -> None:
+        """A key with a passphrase is refused in a sentence: nobody sits at a server's terminal."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        secret = BestAvailableEncryption(b"secret")
+        certificate = self.mktemp()
+        with open(certificate, "wb") as file:
+            file.write(authority.pem())
+        for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
+            pem = key.private_bytes(Encoding.PEM, form, secret)
+            why = "the private key is encrypted: keep it without a passphrase"
+            problem = self.assertRaises(
+                CertificateError, ssl.KeyPair.load, pem, crypto.FILETYPE_PEM
+            )
+            self.assertIn(why, str(problem))
+            path = self.mktemp()
+            with open(path, "wb") as file:
+                file.write(pem)
+            refused = self.assertRaises(
+                SSL.Error, ssl.DefaultOpenSSLContextFactory, path, certificate
+            )
+            self.assertIn(why, str(refused))
 
     def test_issuedIsAccepted(self) -> None:
         """What an authority made here has issued is accepted by who trusts it."""
