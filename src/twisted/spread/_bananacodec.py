@@ -23,9 +23,10 @@ prefix.  That is what is sent, and either is understood: no word has the number 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import error as StructError
 from struct import pack, unpack_from
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 LIST, INT, STRING, NEG, FLOAT, LONGINT, LONGNEG, VOCAB = range(0x80, 0x88)
 
@@ -110,6 +111,10 @@ _SHORT = {
     kind: [bytes((number, kind)) for number in range(128)]
     for kind in (LIST, INT, STRING, NEG, LONGINT, LONGNEG)
 }
+#: Half the lists of a call are `["unicode", text]`: how their first element is written, and the
+#: list's head with it.
+_UNICODE = b"\x07\x82unicode"
+_TEXT = b"\x02\x80" + _UNICODE
 _SHORT_INT = _SHORT[INT]
 _SHORT_LIST = _SHORT[LIST]
 _SHORT_STRING = _SHORT[STRING]
@@ -197,6 +202,12 @@ def _encode(
             append(element)
         elif kind is list or kind is tuple:
             size = len(element)
+            if size == 2 and depth and element[0] == b"unicode" and type(element[1]) is bytes:
+                text = element[1]
+                if len(text) < 128:
+                    append(_TEXT + _SHORT_STRING[len(text)])
+                    append(text)
+                    continue
             if size < 128:
                 append(_SHORT_LIST[size])
             elif size <= limits.size:
@@ -236,6 +247,9 @@ def _encode_rare(
         )
 
 
+_Append = Callable[[Any], None]
+
+
 class Decoder:
     """Bytes in, expressions out.
 
@@ -245,15 +259,16 @@ class Decoder:
     """
 
     __slots__ = (
+        "_append",
         "_at",
         "_data",
         "_elements",
-        "_into",
-        "_length",
+        "_left",
         "_missing",
         "_outer",
         "_pieces",
         "_taken",
+        "_top",
         "limits",
         "numbers",
     )
@@ -265,15 +280,23 @@ class Decoder:
         self._at = 0  # what is before this is understood
         self._pieces: list[bytes] = []  # what came after _data, while _missing bytes are waited for
         self._missing = 0
+        self._top = []
         self._expect()
 
-    def _expect(self) -> None:
-        """Begin a new expression: the only element of a list that nobody sees."""
-        self._into: list[Any] = []  # the list that elements go into, and how many it is to have
-        self._length = 1
-        self._outer: list[tuple[list[Any], int]] = []  # those around it
+    def _expect(self) -> Any:
+        """Begin a new expression: the only element of a list that nobody sees.
+
+        Returns:
+            The one before, if there was one.
+        """
+        found = self._top
+        self._top: list[Any] = []
+        self._append: _Append = self._top.append  # puts an element into the list that it is of
+        self._left = 1  # elements that this list has still to get
+        self._outer: list[tuple[_Append, int]] = []  # the same of those around it
         self._elements = 0  # declared by all lists
         self._taken = 0  # bytes that were understood
+        return found[0] if found else None
 
     @property
     def pending(self) -> bytes:
@@ -300,64 +323,74 @@ class Decoder:
         """
         if self._missing > 0:
             return INCOMPLETE
-        data, at = self._data, self._at
-        into, length, outer = self._into, self._length, self._outer
-        size_limit = self.limits.size
+        data, at, words = self._data, self._at, self.numbers
+        append, left, outer = self._append, self._left, self._outer
+        limits = self.limits
+        size_limit, depth, most = limits.size, limits.depth, limits.elements
         start = at
         try:
             while True:
                 start = at
-                kind = data[at]
-                at += 1
-                value = 0
-                if kind < 0x80:
-                    value = kind
-                    kind = data[at]
-                    at += 1
+                value = data[at]
+                if value < 0x80:
+                    kind = data[at + 1]
+                    at += 2
                     if kind < 0x80:
                         value, at = self._prefix(start)
                         kind = data[at]
                         at += 1
-                if kind == STRING:
+                else:
+                    kind, value = value, 0
+                    at += 1
+                if kind == VOCAB:
+                    if not value:
+                        value = data[at]
+                        at += 1
+                    append(words[value])
+                elif kind == STRING:
                     if value > size_limit:
                         raise BananaError(f"a string of {value} bytes: at most {size_limit}")
                     end = at + value
                     if end > len(data):
-                        return self._wait(start, end, into, length)
-                    into.append(data[at:end])
+                        return self._wait(start, end, append, left)
+                    append(data[at:end])
                     at = end
-                elif kind == VOCAB:
-                    if not value:
-                        value = data[at]
-                        at += 1
-                    into.append(self._word(value))
                 elif kind == LIST:
                     inner: list[Any] = []
-                    into.append(inner)
+                    append(inner)
                     if value:
-                        self._open(value)
-                        outer.append((into, length))
-                        into, length = inner, value
+                        self._elements = elements = self._elements + value
+                        if value > size_limit or elements > most or len(outer) >= depth:
+                            self._refuse(value)
+                        outer.append((append, left))
+                        append, left = inner.append, value
+                        if value == 2 and data.startswith(_UNICODE, at):
+                            append(b"unicode")
+                            at += len(_UNICODE)
+                            left = 1
                         continue
                 elif kind in _POSITIVE:
-                    into.append(value)
+                    append(value)
                 elif kind in _NEGATIVE:
-                    into.append(-value)
+                    append(-value)
                 elif kind == FLOAT:
                     if at - start > 1:
                         raise BananaError("a float with a length")
-                    into.append(unpack_from("!d", data, at)[0])
+                    append(unpack_from("!d", data, at)[0])
                     at += 8
                 else:
                     raise BananaError(f"0x{kind:02x} is no type of element")
-                while len(into) == length:
+                left -= 1
+                while not left:
                     if not outer:
                         self._at = at
-                        self._expect()
-                        return into[0]
-                    into, length = outer.pop()
+                        return self._expect()
+                    append, left = outer.pop()
+                    left -= 1
         except (IndexError, StructError):
-            return self._wait(start, len(data) + 1, into, length)
+            return self._wait(start, len(data) + 1, append, left)
+        except KeyError:
+            raise BananaError(f"no word has the number {value} in this profile") from None
 
     def _prefix(self, start: int) -> tuple[int, int]:
         """A prefix of several digits, and where it ends."""
@@ -369,29 +402,21 @@ class Decoder:
             raise BananaError(f"a prefix of more than {limit} digits")
         raise IndexError(end)
 
-    def _word(self, key: int) -> bytes:
-        word = self.numbers.get(key)
-        if word is None:
-            raise BananaError(f"no word has the number {key} in this profile")
-        return word
-
-    def _open(self, length: int) -> None:
-        """See whether one more list, with this many elements, is within the limits."""
+    def _refuse(self, length: int) -> NoReturn:
+        """Say which limit a list of this length passes."""
         limits = self.limits
-        self._elements += length
-        if length > limits.size or self._elements > limits.elements:
-            raise BananaError(
-                f"a list of {length} elements, with {self._elements} in all lists: "
-                f"at most {limits.size}, and {limits.elements} in all"
-            )
         if len(self._outer) >= limits.depth:
             raise BananaError(f"lists are nested more than {limits.depth} deep")
+        raise BananaError(
+            f"a list of {length} elements, with {self._elements} in all lists: "
+            f"at most {limits.size}, and {limits.elements} in all"
+        )
 
-    def _wait(self, start: int, end: int, into: list[Any], length: int) -> Incomplete:
+    def _wait(self, start: int, end: int, append: _Append, left: int) -> Incomplete:
         """Go on with the element that begins at `start` when there are bytes up to `end`."""
         self._taken += start - self._at
         if self._taken > self.limits.bytes:
             raise BananaError(f"an expression of more than {self.limits.bytes} bytes")
-        self._into, self._length, self._at = into, length, start
+        self._append, self._left, self._at = append, left, start
         self._missing = end - len(self._data)
         return INCOMPLETE

@@ -42,6 +42,10 @@ _EXPECTED = (Error, InsecureJelly, NoSuchMethod, ProtocolError, Unauthorized)
 _IGNORED: Deferred[Any] = Deferred()
 
 
+#: The expression of an empty dictionary: most calls have no keywords.
+_NO_KEYWORDS = [b"dictionary"]
+
+
 class PBConnectionLost(Exception):
     """The connection ended before an answer came."""
 
@@ -257,7 +261,7 @@ class Broker(Banana):
         self._granted, self._kept = [], []
         try:
             netArgs = self.serialize(args, perspective)
-            netKw = self.serialize(kw, perspective)
+            netKw = self.serialize(kw, perspective) if kw else _NO_KEYWORDS
             self.sendCall(kind, requestID, target, name.encode(), int(answer), netArgs, netKw)
         except Exception as e:
             self._revoke()

@@ -119,8 +119,9 @@ def invoke(
         The result as an expression, or a Deferred of it.
     """
     arguments = broker.unserialize(args, perspective)
-    keywords = broker.unserialize(kw, perspective)
-    if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
+    # An expression of one element is an empty dictionary: most calls have no keywords.
+    keywords = broker.unserialize(kw, perspective) if len(kw) > 1 else {}
+    if type(arguments) is not tuple or type(keywords) is not dict:
         raise InsecureJelly("the arguments of a call are a tuple and a dictionary")
     method = _method(target, prefix, message)
     if keywords:

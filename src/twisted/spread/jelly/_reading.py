@@ -21,19 +21,22 @@ from __future__ import annotations
 import datetime
 import decimal
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Any
 
 from twisted.persisted.crefutil import Late, NotKnown
 from twisted.python.reflect import namedAny, qual
 from twisted.spread.jelly._registry import unjellyableFactoryRegistry, unjellyableRegistry
-from twisted.spread.jelly._security import DummySecurityOptions, InsecureJelly
+from twisted.spread.jelly._security import DummySecurityOptions, InsecureJelly, SecurityOptions
 
 __name__ = "twisted.spread.jelly"  # the public path, for pickles and messages
 
 #: Digits of a decimal's exponent, as Python's default context has them: a short expression is not
 #: to become a number of a billion digits when it is used.
 MAX_EXPONENT = 999_999
+
+
+_NOTHING: frozenset[bytes] = frozenset()
 
 
 class Unpersistable:
@@ -68,6 +71,8 @@ class Reader:
         invoker: the broker that received it, or None.
     """
 
+    __slots__ = ("_allowed", "_numbered", "_persistentLoad", "_unknowns", "invoker", "taster")
+
     def __init__(
         self,
         taster: Any,
@@ -79,6 +84,9 @@ class Reader:
         self._persistentLoad = persistentLoad
         self._numbered: dict[int, Any] = {}
         self._unknowns = False
+        self._allowed: Set[bytes]
+        # What is known to be allowed, without a call for each.
+        self._allowed = taster.allowedTypes if type(taster) is SecurityOptions else _NOTHING
 
     def unjellyFull(self, sexp: Any) -> Any:
         """The object of a whole expression.
@@ -91,21 +99,22 @@ class Reader:
             raise InsecureJelly("an object is part of itself where nothing can be")
         return found
 
-    def unjelly(self, sexp: Any) -> Any:
+    def unjelly(self, sexp: Any, number: int | None = None) -> Any:
         """The object of an expression that may be part of a larger one.
 
         What it returns can be a `crefutil.NotKnown`, if an object is a part of itself.
+
+        Args:
+            sexp: the expression.
+            number: how others mean the object, if they do.
         """
+        # benchmarks/spread_cases.py, "pb-calls": one of these for each value of a call.
         if type(sexp) is not list:
             return sexp
-        return self._read(sexp, None)
-
-    def _read(self, sexp: list[Any], number: int | None) -> Any:
-        """Read a list; `number` is how others mean its object, if they do."""
-        if not sexp or not isinstance(sexp[0], bytes):
+        if not sexp or type(sexp[0]) is not bytes:
             raise InsecureJelly(f"an expression begins with the name of a type: {str(sexp)[:80]}")
         name = sexp[0]
-        if not self.taster.isTypeAllowed(name):
+        if name not in self._allowed and not self.taster.isTypeAllowed(name):
             raise InsecureJelly(f"type {_text(name)} is not allowed")
         handler = _HANDLERS.get(name)
         if handler is not None:
@@ -178,7 +187,8 @@ class Reader:
         return bool(sexp[1] == b"true")
 
     def _unicode(self, sexp: list[Any], number: int | None) -> str:
-        _shape(sexp, len(sexp) == 2 and type(sexp[1]) is bytes)
+        if len(sexp) != 2 or type(sexp[1]) is not bytes:
+            _shape(sexp, False)
         try:
             return str(sexp[1], "utf-8")
         except UnicodeDecodeError as e:
@@ -189,8 +199,7 @@ class Reader:
         if number is not None:
             self._numbered[number] = found
         unjelly = self.unjelly
-        for part in sexp[1:]:
-            found.append(unjelly(part))
+        found += [unjelly(part) if type(part) is list else part for part in sexp[1:]]
         if self._unknowns:
             for index, value in enumerate(found):
                 if isinstance(value, NotKnown):
@@ -198,7 +207,9 @@ class Reader:
         return found
 
     def _tuple(self, sexp: list[Any], number: int | None) -> Any:
-        return self._whole(tuple, [self.unjelly(part) for part in sexp[1:]])
+        unjelly = self.unjelly
+        parts = [unjelly(part) if type(part) is list else part for part in sexp[1:]]
+        return self._whole(tuple, parts)
 
     def _frozenset(self, sexp: list[Any], number: int | None) -> Any:
         return self._whole(_hashed(frozenset), [self.unjelly(part) for part in sexp[1:]])
@@ -216,8 +227,13 @@ class Reader:
             self._numbered[number] = found
         unjelly = self.unjelly
         for pair in sexp[1:]:
-            _shape(sexp, type(pair) is list and len(pair) == 2)
-            key, value = unjelly(pair[0]), unjelly(pair[1])
+            if type(pair) is not list or len(pair) != 2:
+                _shape(sexp, False)
+            key, value = pair
+            if type(key) is list:
+                key = unjelly(key)
+            if type(value) is list:
+                value = unjelly(value)
             if self._unknowns:
                 self._whole(lambda parts: found.__setitem__(*parts), [key, value])
                 continue
@@ -231,7 +247,7 @@ class Reader:
         _shape(sexp, len(sexp) == 3 and type(sexp[1]) is int and type(sexp[2]) is list)
         key = sexp[1]
         before = self._numbered.get(key)  # what was meant before it came
-        found = self._read(sexp[2], key)
+        found = self.unjelly(sexp[2], key)
         promised = self._numbered.get(key)
         self._numbered[key] = found
         for unknown in {id(before): before, id(promised): promised}.values():

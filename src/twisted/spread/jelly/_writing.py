@@ -39,6 +39,8 @@ class Writer:
         invoker: the broker that sends, or None.
     """
 
+    __slots__ = ("_kept", "_numbers", "_persistentStore", "_written", "invoker", "taster")
+
     def __init__(
         self,
         taster: Any,
@@ -54,10 +56,11 @@ class Writer:
 
     def jelly(self, obj: Any) -> Sexp:
         """The expression of an object."""
+        # benchmarks/spread_cases.py, "pb-calls": what calls carry most is tried first.
         kind = type(obj)
         if kind is str:
-            return [b"unicode", obj.encode("utf-8")]
-        if kind is int or kind is bytes or kind is float:
+            return [b"unicode", obj.encode()]
+        if kind in _PLAIN:
             return obj
         if obj is None:
             return [b"None"]
@@ -70,15 +73,24 @@ class Writer:
             if stored is not None:
                 return [b"persistent", stored]
         if kind is dict:
-            self._begin(obj)
+            self._written[id(obj)] = _BEGUN
+            self._kept.append(obj)
             jelly = self.jelly
             body: list[Any] = [b"dictionary"]
-            body += [[jelly(key), jelly(value)] for key, value in obj.items()]
+            body += [
+                [
+                    [b"unicode", key.encode()] if type(key) is str else jelly(key),
+                    value if type(value) in _PLAIN else jelly(value),
+                ]
+                for key, value in obj.items()
+            ]
             return self.preserve(obj, body)
         if kind in _SEQUENCES:
-            self._begin(obj)
+            self._written[id(obj)] = _BEGUN
+            self._kept.append(obj)
+            jelly = self.jelly
             body = [_SEQUENCES[kind]]
-            body += map(self.jelly, obj)
+            body += [part if type(part) in _PLAIN else jelly(part) for part in obj]
             return self.preserve(obj, body)
         if isinstance(obj, Jellyable) or IJellyable.providedBy(obj):
             found = obj.jellyFor(self)
@@ -94,12 +106,9 @@ class Writer:
         Returns:
             An empty list for its expression, to be given to `preserve`.
         """
-        self._begin(obj)
-        return []
-
-    def _begin(self, obj: Any) -> None:
         self._written[id(obj)] = _BEGUN
         self._kept.append(obj)
+        return []
 
     def preserve(self, obj: Any, sexp: list[Any]) -> list[Any]:
         """Remember the finished expression of an object that was prepared.
@@ -181,6 +190,9 @@ def _state(obj: Any) -> Any:
         raise InsecureJelly(f"{type(obj).__qualname__} objects have neither attributes nor a state")
     return obj.__dict__
 
+
+#: What is its own expression.
+_PLAIN = frozenset((int, bytes, float))
 
 _SEQUENCES: dict[type, bytes] = {
     list: b"list",
