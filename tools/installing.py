@@ -20,8 +20,7 @@ PROGRAMS = {
     "openssl": "openssl",
     "socat": "socat",
     # A display without a screen, for windows.
-    "xvfb-run": "xvfb",
-    "xauth": "xauth",
+    "Xvfb": "xvfb",
     # PyGObject is compiled.
     "gcc": "gcc",
     "pkg-config": "pkg-config",

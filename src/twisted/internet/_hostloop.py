@@ -225,10 +225,12 @@ class HostLoopReactor(PosixReactorBase):
     def _leaveHost(self) -> None:
         """The application runs the host's loop, and goes on without us."""
         self._flush()
-        # Kept open: a host that hears of signals by a descriptor of its own puts back, when it
-        # ends, the one that it has found, which is the waker's.
-        waker, self.waker = self.waker, None
-        self.removeReader(waker)
+        waker = self.waker
+        if self._lifecycle.state is State.STOPPED:
+            # Kept open: a host that hears of signals by a descriptor of its own puts back, when
+            # it ends, the one that it has found, which is the waker's.
+            self.removeReader(waker)
+            self.waker = None
         self._ceaseRunning()
         self.waker = waker
 
@@ -306,6 +308,12 @@ class HostLoopReactor(PosixReactorBase):
             raise
         self._isWatched = True
         self._planNow()
+
+    def startRunning(self, installSignalHandlers: bool = True) -> None:
+        """Begin to run, within the host's loop, which the application runs."""
+        super().startRunning(installSignalHandlers)
+        # Nobody has called `run`: Ctrl-C is as the application and its host have it.
+        self._interrupts.uninstall()
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         """Ctrl-C was pressed, and signals were left alone: let `run` raise what Python raises.

@@ -389,6 +389,30 @@ class ApplicationTests(HostCase):
         self.assertEqual(signal.getsignal(signal.SIGTERM), before)
         self.assertEqual(signal.set_wakeup_fd(-1), -1)
 
+    def test_signalsLeftAlone(self) -> None:
+        """Ctrl-C is the application's, too, where signals are."""
+        before = signal.getsignal(signal.SIGINT)
+        wakeupBefore = signal.set_wakeup_fd(-1)
+        self.addCleanup(signal.set_wakeup_fd, wakeupBefore)
+        self.mine.startRunning(installSignalHandlers=False)
+        self.assertEqual(signal.getsignal(signal.SIGINT), before)
+        self.assertEqual(signal.set_wakeup_fd(-1), -1)
+        self.reactor.crash()
+        self.host.iterate(True)
+
+    def test_crash(self) -> None:
+        """A reactor that has crashed can be run, and is woken up as ever."""
+        self.mine.startRunning(installSignalHandlers=False)
+        self.reactor.callLater(0, self.reactor.crash)
+        self.reactor.callLater(0, self.host.events.append, self.host.quit)
+        self.runHost()
+        self.assertIsNone(self.host.watched)
+        thread = threading.Timer(0.02, self.reactor.callFromThread, [self.stop])
+        self.reactor.callWhenRunning(thread.start)
+        self.runReactor(self.reactor)
+        thread.join()
+        self.assertEqual(self.seen, ["shutdown"])
+
     def test_wakerStays(self) -> None:
         """A host may put its descriptor back as that which signals wake, when it ends."""
         self.reactor.addSystemEventTrigger("after", "shutdown", self.host.quit)
