@@ -8,7 +8,7 @@ import pwd
 from twisted.logger import Logger
 from twisted.python.util import initgroups, switchUID
 
-_log = Logger()
+_log = Logger(namespace="twisted.scripts.twistd")
 
 
 class CannotBecome(RuntimeError):

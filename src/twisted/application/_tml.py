@@ -14,10 +14,10 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from twisted.application.service import ServiceMaker
+from twisted.application._makers import ServiceMaker
 from twisted.logger import Logger
 
-_log = Logger()
+_log = Logger(namespace="twisted.application.app")
 
 FILE = "plugins.tml"
 #: The type of those that are subcommands; others were for programs that are gone.

@@ -10,13 +10,12 @@ from typing import Any
 
 from zope.interface import Attribute, Interface, implementer
 
+from twisted.application._makers import IServiceMaker, ServiceMaker
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.logger import Logger
 from twisted.persisted import sob
-from twisted.plugin import IPlugin
 from twisted.python import components
 from twisted.python.failure import Failure
-from twisted.python.reflect import namedAny
 
 __all__ = [
     "Application",
@@ -32,24 +31,6 @@ __all__ = [
 ]
 
 _log = Logger()
-
-
-class IServiceMaker(Interface):
-    """Makes a service from a command line: what a plugin for ``twistd`` and ``twist`` provides."""
-
-    tapname = Attribute("A short name, `str`: the subcommand.")
-    description = Attribute("A line of text, `str`, to stand beside it in the help.")
-    options = Attribute("A class of `usage.Options`, which reads what follows the subcommand.")
-
-    def makeService(options: Any) -> Any:
-        """Make the service.
-
-        Args:
-            options: an instance of `options` that has read a command line.
-
-        Returns:
-            What provides `IService`.
-        """
 
 
 class IService(Interface):
@@ -367,35 +348,3 @@ def loadApplication(filename: str, kind: str, passphrase: str | bytes | None = N
     if kind == "python":
         return sob.loadValueFromFile(filename, "application", passphrase)
     return sob.load(filename, kind, passphrase)
-
-
-@implementer(IPlugin, IServiceMaker)
-class ServiceMaker:
-    """A plugin for ``twistd``, of which no more is loaded than is needed to name it.
-
-    Args:
-        name: what it is called.
-        module: the whole name of a module that has `Options` and `makeService`; it is imported
-            when one of them is asked for.
-        description: see `IServiceMaker`.
-        tapname: see `IServiceMaker`.
-    """
-
-    def __init__(self, name: str, module: str, description: str, tapname: str) -> None:
-        self.name = name
-        self.module = module
-        self.description = description
-        self.tapname = tapname
-
-    @property
-    def options(self) -> Any:
-        """The class `Options` of the module."""
-        return namedAny(f"{self.module}.Options")
-
-    @property
-    def makeService(self) -> Any:
-        """The function `makeService` of the module."""
-        return namedAny(f"{self.module}.makeService")
-
-    def __repr__(self) -> str:
-        return f"<ServiceMaker {self.tapname!r}: {self.module}>"

@@ -10,12 +10,11 @@ One who changes any of it, or does not know the passphrase, finds nothing out bu
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 from typing import Any
 
-from twisted.python.reflect import requireModule
+from twisted.python.reflect import namedAny, requireModule
 
 _MAGIC = b"torsion sob\n"
 _VERSION = 1
@@ -78,7 +77,11 @@ def _key(passphrase: str | bytes, salt: bytes, log2: int, r: int, p: int) -> byt
     secret = passphrase.encode("utf-8") if isinstance(passphrase, str) else passphrase
     # scrypt needs a little more than its formula says.
     most = 128 * r * ((1 << log2) + p + 2)
-    return hashlib.scrypt(secret, salt=salt, n=1 << log2, r=r, p=p, maxmem=most, dklen=_KEY_BYTES)
+    # Slow to load, and few files are encrypted.
+    key: bytes = namedAny("hashlib.scrypt")(
+        secret, salt=salt, n=1 << log2, r=r, p=p, maxmem=most, dklen=_KEY_BYTES
+    )
+    return key
 
 
 def _aead() -> Any:

@@ -4,38 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO, Any
+from typing import Any
 
-from twisted.application import service
-from twisted.application.app._loading import programName
-from twisted.application.app._options import CommandOptions
-from twisted.application.app._running import (
-    applicationOf,
-    clearAway,
-    startApplication,
-    whyNotStarted,
-)
-from twisted.application.app._running import (
-    run as runCommand,
-)
-from twisted.internet._reactor import installedReactor
-from twisted.logger import (
-    FilteringLogObserver,
-    InvalidLogLevelError,
-    Logger,
-    LogLevel,
-    LogLevelFilterPredicate,
-    globalLogBeginner,
-    jsonFileLogObserver,
-    textFileLogObserver,
-)
+from twisted.application import _options
+from twisted.logger import InvalidLogLevelError, LogLevel
 from twisted.python import usage
+from twisted.python.reflect import namedAny
 
 __all__ = ["TwistOptions", "run", "runApp"]
 
-_log = Logger()
-
-_FORMATS = {"text": textFileLogObserver, "json": jsonFileLogObserver}
+_FORMATS = ("text", "json")
 
 
 def _level(value: str) -> Any:
@@ -52,7 +30,7 @@ def _format(value: str) -> str:
     return value
 
 
-class TwistOptions(CommandOptions):
+class TwistOptions(_options.CommandOptions):
     """The command line of twist."""
 
     synopsis = "Usage: twist [options] command [options of the command]"
@@ -80,7 +58,7 @@ class TwistOptions(CommandOptions):
     compData = usage.Completions(
         optActions={
             "log-file": usage.CompleteFiles(descr="log file"),
-            "log-format": usage.CompleteList(list(_FORMATS)),
+            "log-format": usage.CompleteList(_FORMATS),
             "log-level": usage.CompleteList([level.name for level in LogLevel.iterconstants()]),
         },
     )
@@ -89,26 +67,6 @@ class TwistOptions(CommandOptions):
         """Refuse a command line without a command."""
         if self.subCommand is None:
             raise usage.UsageError("no command was named")
-
-
-def _openLog(name: str) -> IO[str]:
-    standard = {"-": sys.stdout, "+": sys.stderr}.get(name)
-    if standard is not None:
-        return standard
-    try:
-        return open(name, "a", encoding="utf-8")
-    except OSError as problem:
-        raise SystemExit(f"{programName()}: the log {name} cannot be opened: {problem.strerror}")
-
-
-def _startLogging(config: TwistOptions) -> None:
-    file = _openLog(config["log-file"])
-    form = config["log-format"] or ("text" if file.isatty() else "json")
-    observer = FilteringLogObserver(
-        _FORMATS[form](file),
-        [LogLevelFilterPredicate(defaultLogLevel=config["log-level"] or LogLevel.info)],
-    )
-    globalLogBeginner.beginLoggingTo([observer])
 
 
 def runApp(config: TwistOptions) -> None:
@@ -120,24 +78,12 @@ def runApp(config: TwistOptions) -> None:
     Raises:
         SystemExit: it could not start.
     """
-    stderr = sys.stderr
-    application = applicationOf(config)
-    _startLogging(config)
-    reactor = installedReactor()
-    try:
-        service.IService(application).privilegedStartService()
-        startApplication(application, False, config["grace"])
-    except Exception as problem:
-        reason = whyNotStarted(problem)
-        _log.failure("{reason}", reason=reason)
-        clearAway(reactor)
-        stderr.write(f"{programName()}: {reason}\n")
-        raise SystemExit(1)
-    reactor.run()
+    # Not loaded for those who only ask for help.
+    namedAny("twisted.application._foreground.runApp")(config)
 
 
 def run() -> None:
     """Do what the command line says; exit with 0 if all is well, else with 1."""
     if os.geteuid() != 0:
         sys.path.insert(0, os.getcwd())
-    runCommand(runApp, TwistOptions)
+    _options.run(runApp, TwistOptions)

@@ -3,6 +3,7 @@
 ``twistd`` and ``twist`` are made of this (`twisted.scripts`).
 """
 
+from twisted.application._options import ReactorSelectionMixin, ServerOptions, run
 from twisted.application.app._loading import (
     convertStyle,
     getApplication,
@@ -10,12 +11,10 @@ from twisted.application.app._loading import (
     getSavePassphrase,
 )
 from twisted.application.app._log import AppLogger
-from twisted.application.app._options import ReactorSelectionMixin, ServerOptions
 from twisted.application.app._profile import AppProfiler, CProfileRunner, ProfileRunner
 from twisted.application.app._running import (
     ApplicationRunner,
     fixPdb,
-    run,
     runReactorWithLogging,
     startApplication,
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import _ast
-import os
 import sys
 import traceback
 from typing import Any
 
 from twisted.application import service
+from twisted.application._options import programName
 from twisted.logger import Logger
 from twisted.persisted import sob
 from twisted.python.util import getPassword
@@ -51,11 +51,6 @@ def getApplication(config: Any, passphrase: str | bytes | None) -> Any:
         raise SystemExit(f"{programName()}: {problem.filename or filename}: {problem.strerror}")
     _log.info("Loaded.")
     return application
-
-
-def programName() -> str:
-    """What the command is called that runs."""
-    return os.path.basename(sys.argv[0])
 
 
 def _checkIsApplication(application: Any, filename: str) -> None:

@@ -11,7 +11,7 @@ from zope.interface import implementer
 
 from twisted import logger
 from twisted._version import __version__
-from twisted.application.app._loading import programName
+from twisted.application._options import programName
 from twisted.internet._reactor import installedReactor
 from twisted.python import log, logfile
 from twisted.python.reflect import namedAny, namedModule, qual

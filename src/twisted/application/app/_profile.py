@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from typing import Any, ClassVar
 
-from twisted.application.app._loading import programName
+from twisted.application._options import programName
 from twisted.python.reflect import namedAny
 
 __name__ = "twisted.application.app"  # the public path, for pickles and messages

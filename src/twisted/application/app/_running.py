@@ -6,13 +6,12 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from typing import Any, ClassVar, TextIO
 
 from twisted.application import service
-from twisted.application.app._loading import getApplication, getPassphrase, programName
+from twisted.application._options import GRACE, programName
+from twisted.application.app._loading import getApplication, getPassphrase
 from twisted.application.app._log import AppLogger
-from twisted.application.app._options import GRACE
 from twisted.application.app._profile import AppProfiler
 from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -29,25 +28,6 @@ _log = Logger(namespace=__name__)
 
 #: Where a daemon leaves the traceback of what should not have happened.
 CRASH_LOG = "TWISTD-CRASH.log"
-
-
-def run(runApp: Callable[[Any], object], ServerOptions: Callable[[], Any]) -> None:
-    """Read the command line, and run what it says.
-
-    Args:
-        runApp: called with the options.
-        ServerOptions: makes the options.
-
-    Raises:
-        SystemExit: the command line is wrong; the text says what about it.
-    """
-    config = ServerOptions()
-    try:
-        config.parseOptions()
-    except usage.UsageError as problem:
-        command = " ".join([programName(), *([config.subCommand] if config.subCommand else [])])
-        raise SystemExit(f"{command}: {problem} (--help tells what there is)")
-    runApp(config)
 
 
 def startApplication(application: Any, save: bool | int, grace: float = GRACE) -> None:

@@ -11,8 +11,7 @@ import subprocess
 import sys
 from typing import Any
 
-from twisted.application import _tml, app, reactors, service
-from twisted.application.app import _commands
+from twisted.application import _commands, _tml, app, reactors, service
 from twisted.application.test._daemons import DaemonCase
 from twisted.persisted import sob
 from twisted.python import usage

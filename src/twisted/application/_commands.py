@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from twisted.application import _tml
-from twisted.application.service import IServiceMaker
+from twisted.application._makers import IServiceMaker
 from twisted.plugin import knownPlugins
 from twisted.python import usage
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, NoReturn
 
-from twisted.application import reactors
-from twisted.application.app import _commands
-from twisted.application.app._loading import programName
+from twisted.application import _commands, reactors
 from twisted.python import failure, usage, util
 from twisted.python.usage._shells import script as shellScript
 
@@ -18,6 +16,30 @@ __name__ = "twisted.application.app"  # the public path, for pickles and message
 #: Seconds that services have to stop. A web page or a transaction takes less; the init systems
 #: that end a process by force wait for 90.
 GRACE = 30.0
+
+
+def programName() -> str:
+    """What the command is called that runs."""
+    return os.path.basename(sys.argv[0])
+
+
+def run(runApp: Callable[[Any], object], ServerOptions: Callable[[], Any]) -> None:
+    """Read the command line, and run what it says.
+
+    Args:
+        runApp: called with the options.
+        ServerOptions: makes the options.
+
+    Raises:
+        SystemExit: the command line is wrong; the text says what about it.
+    """
+    config = ServerOptions()
+    try:
+        config.parseOptions()
+    except usage.UsageError as problem:
+        command = " ".join([programName(), *([config.subCommand] if config.subCommand else [])])
+        raise SystemExit(f"{command}: {problem} (--help tells what there is)")
+    runApp(config)
 
 
 def positiveSeconds(value: str) -> float:
