@@ -155,7 +155,7 @@ class SynchronousTestCase(Assertions):
         attempt = self._attempt = Attempt(self, reporter)
         _logcatch.catcher.start()
         try:
-            with _warnings.collecting(self._emitted):
+            with _warnings.collecting(self._emitted, self._suppressed()):
                 self._runStages(attempt)
         finally:
             self._attempt = None
@@ -173,22 +173,13 @@ class SynchronousTestCase(Assertions):
     def _runStages(self, attempt: Attempt) -> None:
         failure = self._callStage("setUp", self.setUp)
         if failure is None:
-            failure = self._callTest()
+            failure = self._callStage(self._testMethodName, self._testMethod)
             if failure is not None:
                 attempt.heard(failure)
             failure = self._callStage("tearDown", self.tearDown)
         if failure is not None:
             attempt.heard(failure)
         self._runCleanups(attempt)
-
-    def _callTest(self) -> Failure | None:
-        filters = self._suppressed()
-        if not filters:
-            return self._callStage(self._testMethodName, self._testMethod)
-        with warnings.catch_warnings():
-            for args, kwargs in filters:
-                warnings.filterwarnings(*args, **kwargs)
-            return self._callStage(self._testMethodName, self._testMethod)
 
     def _runCleanups(self, attempt: Attempt) -> None:
         while self._cleanups:
@@ -230,7 +221,7 @@ class SynchronousTestCase(Assertions):
         shown: list[_warnings.Emitted] = []
         for warning in emitted:
             try:
-                with _warnings.collecting(shown, filtered=True):
+                with _warnings.collecting(shown, None):
                     warnings.warn_explicit(*warning)
             except Warning:
                 # The filters turn it into an error.

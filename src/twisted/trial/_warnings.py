@@ -21,12 +21,16 @@ class Emitted(NamedTuple):
 
 
 @contextlib.contextmanager
-def collecting(into: list[Emitted], filtered: bool = False) -> Iterator[None]:
+def collecting(
+    into: list[Emitted], suppressed: Iterable[tuple[tuple[Any, ...], dict[str, Any]]] | None
+) -> Iterator[None]:
     """Append every warning to `into` in place of showing it.
 
     Args:
         into: Gets the warnings.
-        filtered: Let the filters of the process decide, which otherwise are not asked.
+        suppressed: Filters that decide before all others, as arguments of
+            `warnings.filterwarnings`; the filters of the process are not asked then.  They
+            alone decide if it is None.
     """
 
     def keep(
@@ -41,9 +45,11 @@ def collecting(into: list[Emitted], filtered: bool = False) -> Iterator[None]:
         into.append(Emitted(warning, category, filename, lineno))
 
     with warnings.catch_warnings():
-        if not filtered:
+        if suppressed is not None:
             # Also makes Python forget which places have warned once already.
             warnings.simplefilter("always")
+            for args, kwargs in suppressed:
+                warnings.filterwarnings(*args, **kwargs)
         warnings.showwarning = keep
         yield
 

@@ -74,7 +74,8 @@ class VerboseTextReporter(Reporter):
     def stopTest(self, test: Any) -> None:
         """`test` has ended."""
         super().stopTest(test)
-        self._write("\n")
+        # It has ended already if there was a warning.
+        self._freshLine()
 
     def addSuccess(self, test: Any) -> None:
         """`test` passed."""

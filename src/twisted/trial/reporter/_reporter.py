@@ -73,6 +73,7 @@ class Reporter(TestResult):
         self._publisher = publisher
         self._startTime: float | None = None
         self._testStarted = 0.0
+        self._inLine = False
         self._shownWarnings: set[tuple[Any, ...]] = set()
         if publisher is not None:
             publisher.addObserver(self._observeWarnings)
@@ -85,6 +86,7 @@ class Reporter(TestResult):
         shown = (str(event["warning"]), name, event["filename"], event["lineno"])
         if shown not in self._shownWarnings:
             self._shownWarnings.add(shown)
+            self._freshLine()
             self._write(f"{shown[2]}:{shown[3]}: {name.rpartition('.')[2]}: {shown[0]}\n")
 
     # Being told.
@@ -145,8 +147,15 @@ class Reporter(TestResult):
     # Writing.
 
     def _write(self, format: str, *args: Any) -> None:
-        self._stream.write(format % args if args else format)
+        text = format % args if args else format
+        self._inLine = not text.endswith("\n")
+        self._stream.write(text)
         self._stream.flush()
+
+    def _freshLine(self) -> None:
+        """Go on at the beginning of a line."""
+        if self._inLine:
+            self._write("\n")
 
     def _writeln(self, format: str, *args: Any) -> None:
         self._write(format, *args)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from zope.interface import implementer
@@ -99,6 +100,19 @@ class DestructiveTestSuite(TestSuite):
             self._tests[:] = [test for test in left if test is not None]
 
 
+@contextlib.contextmanager
+def _blamingNoTest(result: Any) -> Iterator[None]:
+    """Report errors that are logged in the block, and in no test."""
+    catcher.start()
+    try:
+        yield
+    finally:
+        # Nothing may come up when nobody listens any more.
+        gc.collect()
+        for failure in catcher.stop():
+            result.addError(TestHolder(NOT_IN_TEST), failure)
+
+
 class LoggedSuite(TestSuite):
     """Reports errors that were logged outside any test."""
 
@@ -106,15 +120,8 @@ class LoggedSuite(TestSuite):
 
     def run(self, result: Any, debug: bool = False) -> Any:
         """Run the tests, then report what no test is to blame for."""
-        catcher.start()
-        try:
-            super().run(result, debug)
-        finally:
-            # Nothing may come up when nobody listens any more.
-            gc.collect()
-            for failure in catcher.stop():
-                result.addError(TestHolder(NOT_IN_TEST), failure)
-        return result
+        with _blamingNoTest(result):
+            return super().run(result, debug)
 
 
 class TrialSuite(TestSuite):
@@ -135,6 +142,11 @@ class TrialSuite(TestSuite):
 
     def run(self, result: Any, debug: bool = False) -> Any:
         """Run the tests and shut the reactor down, if anything has installed one."""
+        with _blamingNoTest(result):
+            self._runAndShutDown(result, debug)
+        return result
+
+    def _runAndShutDown(self, result: Any, debug: bool) -> None:
         janitor = Janitor()
         before, Janitor.shutdownFollows = Janitor.shutdownFollows, True
         try:
@@ -145,7 +157,6 @@ class TrialSuite(TestSuite):
         if leftovers is not None:
             result.addError(TestHolder(NOT_IN_TEST), Failure(leftovers))
         _shutDown(reactorIfInstalled())
-        return result
 
 
 def _shutDown(reactor: Any) -> None:

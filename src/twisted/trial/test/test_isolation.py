@@ -1,0 +1,133 @@
+"""What tests leave behind: it fails them, with the line that made it, and troubles no other."""
+
+from __future__ import annotations
+
+import re
+
+from twisted.trial.test.commands import CommandCase
+
+MODULE = """
+    import os, sys, threading
+    from twisted.internet import defer, endpoints, protocol, reactor, task
+    from twisted.trial import _cleanup, unittest
+    _cleanup._THREAD_GRACE_SECONDS = 0.01
+    factory = protocol.Factory.forProtocol(protocol.Protocol)
+
+    class Tests(unittest.TestCase):
+        def test_call(self):
+            reactor.callLater(100, print)  # CALL
+        def test_deep(self):
+            task.deferLater(reactor, 100, print)  # DEEP
+        async def test_later(self):
+            await task.deferLater(reactor, 0, lambda: None)
+            reactor.callLater(100, print)  # LATER
+        def test_port(self):
+            reactor.listenTCP(0, factory, interface="127.0.0.1")  # PORT
+        def test_datagrams(self):
+            reactor.listenUDP(0, protocol.DatagramProtocol(), interface="127.0.0.1")  # DATAGRAMS
+        def test_socket(self):
+            reactor.listenUNIX("socket", factory)  # SOCKET
+        @defer.inlineCallbacks
+        def test_connection(self):
+            accepted = defer.Deferred()
+            class Server(protocol.Protocol):
+                def connectionMade(self):
+                    accepted.callback(None)
+            server = protocol.Factory.forProtocol(Server)
+            port = reactor.listenTCP(0, server, interface="127.0.0.1")  # ACCEPTED
+            self.addCleanup(port.stopListening)
+            endpoint = endpoints.TCP4ClientEndpoint(reactor, "127.0.0.1", port.getHost().port)
+            yield endpoint.connect(factory)  # CONNECTED
+            yield accepted
+        def test_program(self):
+            command = [sys.executable, "-c", "input()"]
+            idle = protocol.ProcessProtocol()
+            reactor.spawnProcess(idle, command[0], command)  # PROGRAM
+        def test_thread(self):
+            event = threading.Event()
+            thread = threading.Thread(target=event.wait, name="THREAD")
+            thread.start()
+            self.addClassCleanup(event.set)
+        def test_error(self):
+            defer.fail(ValueError("ERROR"))
+        def test_cycle(self):
+            d = defer.Deferred()
+            d.itself = d
+            d.errback(ValueError("CYCLE"))
+        def test_z(self):
+            self.assertEqual(reactor.getDelayedCalls(), [])
+            self.assertEqual([r for r in reactor.getReaders() if "Waker" not in repr(r)], [])
+"""
+
+
+class IsolationTests(CommandCase):
+    """A run with every kind of leftover."""
+
+    def test_everything(self) -> None:
+        path = self.write("test_it.py", MODULE)
+        done = self.command("--order=toptobottom", "--reporter=bwverbose", "test_it")
+        self.assertEqual(self.last(done, status=1), "FAILED (errors=11, successes=1)")
+        lines = self.read("test_it.py").splitlines()
+        for number, line in enumerate(lines, 1):
+            _, marked, _ = line.partition("# ")
+            word = line.rpartition("# ")[2]
+            if marked:
+                self.assertRegex(
+                    done[1], rf"made at {re.escape(path)}:{number}, in test_\w+: .*# {word}\n"
+                )
+        for word in ("THREAD", "ValueError: ERROR", "ValueError: CYCLE"):
+            self.assertIn(word, done[1])
+        for name in re.findall(r"def (test_\w+)", MODULE):
+            outcome = "OK" if name == "test_z" else "ERROR"
+            self.assertIn(f"test_it.Tests.{name} ... [{outcome}]", done[1])
+
+    def test_descriptor(self) -> None:
+        """One that the reactor does not know is worth a warning, where its test begins."""
+        path = self.write(
+            "test_it.py",
+            """
+            import os
+            from twisted.internet import reactor
+            from twisted.trial import unittest
+            class Tests(unittest.TestCase):
+                def test_left(self):
+                    self.number = os.open("/dev/null", os.O_RDONLY)
+                def test_closed(self):
+                    os.close(os.open("/dev/null", os.O_RDONLY))
+            """,
+        )
+        done = self.command("test_it")
+        self.assertEqual(self.last(done), "PASSED (successes=2)")
+        self.assertEqual(done[1].count("BrokenTestCaseWarning"), 1)
+        self.assertRegex(
+            done[1],
+            rf"{re.escape(path)}:6: BrokenTestCaseWarning: test_it.Tests.test_left left a "
+            rf"descriptor open: \d+, ",
+        )
+        done = self.command("test_it", python=("-W", "error"))
+        self.assertEqual(self.last(done, status=1), "FAILED (errors=1, successes=1)")
+
+    def test_atTheEnd(self) -> None:
+        """An error that comes up after the last test fails the run."""
+        self.write(
+            "test_it.py",
+            """
+            import gc
+            from twisted.internet import defer
+            from twisted.trial import unittest
+            class Tests(unittest.SynchronousTestCase):
+                kept = []
+                def test_it(self):
+                    d = defer.Deferred()
+                    d.itself = d
+                    self.kept.append(d)
+                    d.errback(ValueError("late"))
+                    gc.collect()
+                @classmethod
+                def tearDownClass(cls):
+                    cls.kept.clear()
+            """,
+        )
+        done = self.command("test_it")
+        self.assertEqual(self.last(done, status=1), "FAILED (errors=1, successes=1)")
+        self.assertIn("ValueError: late\n\n<not in test>\n", done[1])
