@@ -205,6 +205,26 @@ _BIND = Parameter("bindAddress", _local, "bindAddress")
 _KEY = Parameter("privateKey", str, "privateKey")
 _CERTIFICATE = Parameter("certKey", str, "certKey")
 
+
+def _tlsServerForm(word: str) -> Form:
+    return Form(
+        f"{word}:PORT:privateKey=FILE[:certKey=FILE][:extraCertChain=FILE][:dhParameters=FILE]"
+        "[:interface=ADDRESS][:backlog=COUNT][:handshakeTimeout=SECONDS]",
+        sslServer,
+        (
+            _PORT,
+            _KEY,
+            _CERTIFICATE,
+            Parameter("sslmethod", str, "sslmethod"),
+            _INTERFACE,
+            _BACKLOG,
+            Parameter("extraCertChain", str, "extraCertChain"),
+            Parameter("dhParameters", str, "dhParameters"),
+            Parameter("handshakeTimeout", _seconds, "handshakeTimeout"),
+        ),
+    )
+
+
 SERVERS: dict[str, Form] = {
     "tcp": Form(
         "tcp:PORT[:interface=ADDRESS][:backlog=COUNT]",
@@ -216,21 +236,8 @@ SERVERS: dict[str, Form] = {
         TCP6ServerEndpoint,
         (_PORT, _INTERFACE, _BACKLOG),
     ),
-    "ssl": Form(
-        "ssl:PORT:privateKey=FILE[:certKey=FILE][:extraCertChain=FILE][:dhParameters=FILE]"
-        "[:interface=ADDRESS][:backlog=COUNT]",
-        sslServer,
-        (
-            _PORT,
-            _KEY,
-            _CERTIFICATE,
-            Parameter("sslmethod", str, "sslmethod"),
-            _INTERFACE,
-            _BACKLOG,
-            Parameter("extraCertChain", str, "extraCertChain"),
-            Parameter("dhParameters", str, "dhParameters"),
-        ),
-    ),
+    "ssl": _tlsServerForm("ssl"),
+    "tls": _tlsServerForm("tls"),
     "unix": Form(
         "unix:PATH[:mode=660][:backlog=COUNT][:lockfile=0]",
         # Unlike the class, a description has a lock file by default.

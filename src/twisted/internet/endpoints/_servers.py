@@ -88,6 +88,7 @@ class SSL4ServerEndpoint:
         sslContextFactory: makes the context, with key and certificate.
         backlog: how many connections may wait to be accepted.
         interface: the local address; "" for all.
+        handshakeTimeout: seconds that a client has to agree; the reactor's own limit by default.
     """
 
     def __init__(
@@ -97,12 +98,15 @@ class SSL4ServerEndpoint:
         sslContextFactory: Any,
         backlog: int = BACKLOG,
         interface: str = "",
+        handshakeTimeout: float | None = None,
     ) -> None:
         self._reactor = reactor
         self._port = port
         self._sslContextFactory = sslContextFactory
         self._backlog = backlog
         self._interface = interface
+        # Reactors of others need not know of it.
+        self._limits = {} if handshakeTimeout is None else {"handshakeTimeout": handshakeTimeout}
 
     def listen(self, protocolFactory: IProtocolFactory) -> Deferred[IListeningPort]:
         """Listen; see `IStreamServerEndpoint.listen`."""
@@ -113,6 +117,7 @@ class SSL4ServerEndpoint:
             contextFactory=self._sslContextFactory,
             backlog=self._backlog,
             interface=self._interface,
+            **self._limits,
         )
 
 

@@ -17,7 +17,7 @@ from twisted.internet.endpoints._attempt import TIMEOUT
 from twisted.internet.endpoints._clients import SSL4ClientEndpoint
 from twisted.internet.endpoints._hostname import HostnameEndpoint
 from twisted.internet.endpoints._servers import BACKLOG, SSL4ServerEndpoint
-from twisted.internet.error import ConnectionLost
+from twisted.internet.error import CertificateError, ConnectionLost
 from twisted.internet.interfaces import (
     IListeningPort,
     IProtocolFactory,
@@ -129,6 +129,9 @@ _PEM_CERTIFICATE = re.compile(
 def _loaded(what: str, path: str, load: Any, pem: bytes) -> Any:
     try:
         return load(pem)
+    except CertificateError as e:
+        # Without the words that all of them begin with.
+        raise ValueError(f"the {what} {path!r} cannot be used: {e.args[0]}") from None
     except Exception as e:
         raise ValueError(f"the {what} {path!r} cannot be used: {e}") from None
 
@@ -136,27 +139,17 @@ def _loaded(what: str, path: str, load: Any, pem: bytes) -> Any:
 def _serverOptions(
     privateKey: str, certKey: str, extraCertChain: str | None, options: dict[str, Any]
 ) -> Any:
-    """What a server gives to `listenSSL`."""
+    """What a server gives to `listenSSL`; made again when the files change."""
     key = _read("privateKey", privateKey)
-    certificates = _PEM_CERTIFICATE.findall(_read("certKey", certKey))
-    if not certificates:
-        raise ValueError(f"there is no certificate in the certKey {certKey!r}")
-    if extraCertChain is None:
-        make = _ssl("ReloadingOptions")
-        return _loaded(
-            "privateKey", privateKey, lambda _: make(privateKey, certKey, **options), key
-        )
-    own, *chain = certificates
-    chain += _PEM_CERTIFICATE.findall(_read("extraCertChain", extraCertChain))
-    load = _ssl("Certificate").loadPEM
-    loadOwn = _ssl("PrivateCertificate").loadPEM
-    identity = _loaded("privateKey", privateKey, loadOwn, key + b"\n" + own)
-    above = [_loaded("extraCertChain", extraCertChain, load, pem) for pem in chain]
-    return _ssl("CertificateOptions")(
-        privateKey=identity.privateKey.original,
-        certificate=identity.original,
-        extraCertChain=[one.original for one in above],
-        **options,
+    for what, path in (("certKey", certKey), ("extraCertChain", extraCertChain)):
+        if path is not None and not _PEM_CERTIFICATE.search(_read(what, path)):
+            raise ValueError(f"there is no certificate in the {what} {path!r}")
+    make = _ssl("ReloadingOptions")
+    return _loaded(
+        "privateKey",
+        privateKey,
+        lambda _: make(privateKey, certKey, extraCertChainFile=extraCertChain, **options),
+        key,
     )
 
 
@@ -191,17 +184,19 @@ def sslServer(
     dhParameters: str | None = None,
     interface: str = "",
     backlog: int = BACKLOG,
+    handshakeTimeout: float | None = None,
 ) -> SSL4ServerEndpoint:
-    """What ``ssl:443:privateKey=key.pem:certKey=cert.pem`` means to a server."""
+    """What ``ssl:443:privateKey=key.pem:certKey=cert.pem`` means to a server; so does ``tls:``."""
     if sslmethod is not None:
         raise ValueError("the sslmethod is chosen by the peers, and can be left out")
     options: dict[str, Any] = {}
     if dhParameters is not None:
-        _read("dhParameters", dhParameters)
+        if b"DH PARAMETERS-----" not in _read("dhParameters", dhParameters):
+            raise ValueError(f"there are no parameters in the dhParameters {dhParameters!r}")
         load = _ssl("DiffieHellmanParameters").fromFile
         options["dhParameters"] = load(FilePath(dhParameters))
     factory = _serverOptions(privateKey, certKey or privateKey, extraCertChain, options)
-    return SSL4ServerEndpoint(reactor, port, factory, backlog, interface)
+    return SSL4ServerEndpoint(reactor, port, factory, backlog, interface, handshakeTimeout)
 
 
 def sslClient(

@@ -197,6 +197,7 @@ class ReloadingOptions:
         certificateFile: has its certificate; others that follow are between it and the
             authority.
         clock: has `seconds`; the real time by default.
+        extraCertChainFile: has more of those between it and the authority.
         options: further arguments of `CertificateOptions`.
 
     Raises:
@@ -206,15 +207,22 @@ class ReloadingOptions:
     """
 
     def __init__(
-        self, privateKeyFile: _Path, certificateFile: _Path, clock: Any = None, **options: Any
+        self,
+        privateKeyFile: _Path,
+        certificateFile: _Path,
+        clock: Any = None,
+        extraCertChainFile: _Path | None = None,
+        **options: Any,
     ) -> None:
-        self._files = (privateKeyFile, certificateFile)
+        self._files = [privateKeyFile, certificateFile]
+        if extraCertChainFile is not None:
+            self._files.append(extraCertChainFile)
         self._options = options
         self._watched = _Watched(self._files, self._makeOptions, clock)
 
     def _makeOptions(self) -> CertificateOptions:
-        key, certificates = (_contents(path) for path in self._files)
-        chain = [Certificate.loadPEM(each) for each in _split(certificates)]
+        key, certificates, *extra = (_contents(path) for path in self._files)
+        chain = [Certificate.loadPEM(each) for each in _split(b"\n".join([certificates, *extra]))]
         own = PrivateCertificate.load(certificates, KeyPair.load(key, _PEM), _PEM)
         made = CertificateOptions(
             privateKey=own.privateKey.original,

@@ -24,12 +24,14 @@ from twisted.internet.error import (
     CannotListenError,
     ConnectError,
     ConnectingCancelledError,
+    ConnectionAborted,
     ConnectionDone,
     ConnectionRefusedError,
     DNSLookupError,
 )
 from twisted.internet.interfaces import IReactorProcess
 from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.task import Clock
 from twisted.internet.test._endpoints import Names
 from twisted.python.failure import Failure
 from twisted.python.reflect import requireModule
@@ -306,8 +308,8 @@ class TLSTests(_Case):
             file.write(data)
         return quoteStringArgument(path)
 
-    async def serve(self, arguments: str) -> int:
-        port = await self.listen(f"ssl:0:interface=127.0.0.1:{arguments}")
+    async def serve(self, arguments: str, word: str = "ssl") -> int:
+        port = await self.listen(f"{word}:0:interface=127.0.0.1:{arguments}")
         number: int = port.getHost().port
         return number
 
@@ -323,8 +325,100 @@ class TLSTests(_Case):
             f"privateKey={self.both}",
             f"privateKey={self.key}:certKey={self.cert}:extraCertChain={self.cert}",
         ):
-            number = await self.serve(arguments)
-            self.assertEqual(await self.ask(self.client(number)), b"hello")
+            for word in ("ssl", "tls"):
+                number = await self.serve(arguments, word)
+                self.assertEqual(await self.ask(self.client(number)), b"hello")
+
+    async def test_reload(self) -> None:
+        """All of the files are read again when they have changed."""
+        clock = Clock()
+        self.patch(requireModule("twisted.internet.ssl._contexts"), "seconds", clock.seconds)
+        more = self.write("more", self.certificate.dumpPEM())
+        number = await self.serve(
+            f"privateKey={self.key}:certKey={self.cert}:extraCertChain={more}", "tls"
+        )
+        chains = []
+
+        class Looking(Asking):
+            def dataReceived(self, data: bytes) -> None:
+                transport: Any = self.transport
+                chains.append(len(transport.getHandle().get_peer_cert_chain()))
+                super().dataReceived(data)
+
+        for content in (b"", self.certificate.dumpPEM() * 2):
+            self.write("more", content)
+            clock.advance(1)
+            protocol = Looking()
+            await connectProtocol(self.client(number), protocol)
+            await protocol.lost
+        self.assertEqual(chains, [1, 3])
+
+    async def test_handshakeTimeout(self) -> None:
+        """Who does not begin TLS in time is disconnected."""
+        number = await self.serve(f"privateKey={self.both}:handshakeTimeout=0", "tls")
+        protocol = Asking(b"")
+        await connectProtocol(clientFromString(reactor, f"tcp:127.0.0.1:{number}"), protocol)
+        self.assertEqual(await protocol.lost, b"")
+
+    async def test_cancelResolving(self) -> None:
+        """Cancelled while the name is looked up, the look-up is cancelled and nobody is called."""
+        names = Names()
+        before = reactor.installNameResolver(names)
+        self.addCleanup(reactor.installNameResolver, before)
+        connecting = clientFromString(reactor, "tls:host.example:443").connect(EchoFactory())
+        connecting.cancel()
+        await self.failing(connecting, ConnectingCancelledError)
+        self.assertTrue(names.resolution.cancelled)
+
+    async def test_cancelConnecting(self) -> None:
+        """Cancelled while the connection is made, the attempt ends, for either word."""
+        full = socket.socket()
+        self.addCleanup(full.close)
+        full.bind(("127.0.0.1", 0))
+        # Nobody accepts here, and soon nobody is answered either.
+        full.listen(0)
+        number = full.getsockname()[1]
+        for _ in range(3):
+            waiting = socket.socket()
+            self.addCleanup(waiting.close)
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.1", number))
+        for description in (f"ssl:127.0.0.1:{number}", f"tls:127.0.0.1:{number}"):
+            connecting = clientFromString(reactor, description).connect(EchoFactory())
+            await _turn()
+            connecting.cancel()
+            await self.failing(connecting, ConnectingCancelledError)
+
+    async def test_cancelHandshaking(self) -> None:
+        """Once connected there is nothing left to cancel; TLS is ended by the protocol."""
+        silent: list[Protocol] = []
+
+        class Silent(Protocol):
+            def connectionMade(self) -> None:
+                silent.append(self)
+
+        factory: Any = Factory.forProtocol(Silent)
+        factory.noisy = False
+        port = await self.listen("tcp:0:interface=127.0.0.1", factory)
+        number = port.getHost().port
+        for description in (f"ssl:127.0.0.1:{number}", f"tls:127.0.0.1:{number}"):
+            ended: Deferred[Any] = Deferred()
+
+            class Handshaking(Protocol):
+                def connectionLost(
+                    self, reason: Failure = connectionDone, ended: Deferred[Any] = ended
+                ) -> None:
+                    ended.callback(reason.value)
+
+            protocol = Handshaking()
+            connecting = connectProtocol(clientFromString(reactor, description), protocol)
+            self.assertIs(await connecting, protocol)
+            connecting.cancel()
+            await _turn()
+            self.assertFalse(ended.called)
+            transport: Any = protocol.transport
+            transport.abortConnection()
+            self.assertIsInstance(await ended, ConnectionAborted)
 
     async def test_wrapServer(self) -> None:
         endpoint = serverFromString(reactor, "tcp:0:interface=127.0.0.1")
@@ -369,6 +463,9 @@ class TLSTests(_Case):
             (f"ssl:443:privateKey={other}:certKey={self.cert}:extraCertChain={self.cert}", other),
             (f"ssl:443:privateKey={self.key}", "no certificate"),
             (f"ssl:443:privateKey={self.key}:certKey={text}", "no certificate"),
+            (f"ssl:443:privateKey={self.both}:extraCertChain={text}", "no certificate"),
+            (f"ssl:443:privateKey={self.both}:dhParameters={text}", "no parameters"),
+            (f"ssl:443:privateKey={self.both}:handshakeTimeout=soon", "number of seconds"),
         ):
             error = self.assertRaises(ValueError, serverFromString, reactor, description)
             self.assertIn(why, str(error))
