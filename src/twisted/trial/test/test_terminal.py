@@ -26,7 +26,7 @@ class ProgressTests(unittest.SynchronousTestCase):
     """`Progress`, on a `RightOfCursor`."""
 
     def setUp(self) -> None:
-        self.variables = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
+        self.variables: dict[str, str] = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
         self.patch(os, "environ", self.variables)
         self.terminal = Terminal()
         self.stream = _progress.RightOfCursor(self.terminal)
