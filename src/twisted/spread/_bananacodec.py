@@ -280,7 +280,7 @@ class Decoder:
         self._at = 0  # what is before this is understood
         self._pieces: list[bytes] = []  # what came after _data, while _missing bytes are waited for
         self._missing = 0
-        self._top = []
+        self._top: list[Any] = []
         self._expect()
 
     def _expect(self) -> Any:
@@ -290,7 +290,7 @@ class Decoder:
             The one before, if there was one.
         """
         found = self._top
-        self._top: list[Any] = []
+        self._top = []
         self._append: _Append = self._top.append  # puts an element into the list that it is of
         self._left = 1  # elements that this list has still to get
         self._outer: list[tuple[_Append, int]] = []  # the same of those around it
