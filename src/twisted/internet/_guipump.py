@@ -25,6 +25,8 @@ __all__ = ["Pump", "Toolkit"]
 
 #: After so many intervals in which the reactor has not come round, it is held up.
 _PATIENCE = 2
+#: Milliseconds for the toolkit between two turns of a reactor that is held up.
+_GAP = 1
 
 
 class Toolkit(Protocol):
@@ -34,7 +36,10 @@ class Toolkit(Protocol):
         """Handle the events that wait, and wait for none."""
 
     def set_timer(self, milliseconds: int, callback: Callable[[], object]) -> None:
-        """Let the toolkit's own loop, whoever turns it, call back once."""
+        """Let the toolkit's own loop, whoever turns it, call back once.
+
+        There is one timer: what was set before is forgotten.
+        """
 
     def forget_timer(self) -> None:
         """Undo `set_timer`; harmless without it."""
@@ -114,6 +119,10 @@ class Pump:
                 self._turn_until(now + self._seconds)
             finally:
                 self._is_held_up = outer
+                if not self._is_stopped:
+                    # That timer is due by now; if it always were, a toolkit that puts timers
+                    # first would come to nothing else.
+                    self._toolkit.set_timer(_GAP, self._look)
 
     def _turn_until(self, end: float) -> None:
         left = self._seconds

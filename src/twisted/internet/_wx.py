@@ -10,7 +10,6 @@ to see whether an answer comes at once, and goes before a user could notice.
 
 from __future__ import annotations
 
-import os
 import selectors
 import signal
 import threading
@@ -18,6 +17,8 @@ from collections.abc import Callable
 from math import ceil
 from time import monotonic
 from typing import Any
+
+from twisted.internet._hostthread import WatchingThread
 
 try:
     import wx
@@ -72,48 +73,6 @@ def serveEvents(app: Any, loop: Any, block: bool = False) -> None:
         del active
 
 
-class _DescriptorThread:
-    """A thread that waits until a descriptor can be read, and then posts.
-
-    Args:
-        fd: the descriptor.
-        post: called in the thread when `fd` can be read, and not again before `go`.
-    """
-
-    def __init__(self, fd: int, post: Callable[[], object]) -> None:
-        self._fd = fd
-        self._post = post
-        self._mayWait = threading.Event()
-        self._ended = False
-        self._stopOut, self._stopIn = os.pipe()
-        self._thread = threading.Thread(target=self._run, name="twisted.internet.wx", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._fd, selectors.EVENT_READ)
-            selector.register(self._stopOut, selectors.EVENT_READ)
-            while True:
-                selector.select()
-                self._mayWait.clear()
-                if self._ended:
-                    return
-                self._post()
-                self._mayWait.wait()
-
-    def go(self) -> None:
-        """Wait again: what was posted has been served."""
-        self._mayWait.set()
-
-    def stop(self) -> None:
-        """End the thread."""
-        self._ended = True
-        os.close(self._stopIn)
-        self._mayWait.set()
-        self._thread.join()
-        os.close(self._stopOut)
-
-
 class WxLoop:
     """A `HostLoop` that is wx's."""
 
@@ -121,7 +80,7 @@ class WxLoop:
         self._wx = wxPython()
         #: The application to run; made when it is needed, if there is none.
         self.app: Any = None
-        self._thread: _DescriptorThread | None = None
+        self._thread: WatchingThread | None = None
         self._callback: Callable[[], object] | None = None
         self._selector: selectors.BaseSelector | None = None
         self._timer: Any = None
@@ -138,14 +97,14 @@ class WxLoop:
         self._callback = callback
         self._selector = selectors.DefaultSelector()
         self._selector.register(fd, selectors.EVENT_READ)
-        self._thread = _DescriptorThread(fd, lambda: self._wx.CallAfter(self._ready))
+        self._thread = WatchingThread(fd, lambda: self._wx.CallAfter(self._ready))
 
     def unwatch(self) -> None:
         thread, self._thread = self._thread, None
         selector, self._selector = self._selector, None
         self._callback = None
         if thread is not None:
-            thread.stop()
+            thread.close()
         if selector is not None:
             selector.close()
 
@@ -163,7 +122,7 @@ class WxLoop:
     def watch_on(self) -> None:
         """Watch again, though what was called about the descriptor has not returned yet."""
         if self._thread is not None:
-            self._thread.go()
+            self._thread.served()
 
     def set_timer(self, seconds: float | None, callback: Callable[[], object]) -> None:
         timer, self._timer = self._timer, None

@@ -56,6 +56,7 @@ class _Tk:
         self._widget.update()
 
     def set_timer(self, milliseconds: int, callback: Callable[[], object]) -> None:
+        self.forget_timer()
         self._timer = self._widget.after(milliseconds, callback)
 
     def forget_timer(self) -> None:

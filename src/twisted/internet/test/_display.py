@@ -11,6 +11,8 @@ from twisted.trial import unittest
 
 #: Seconds after which a display that does not come up is given up.
 PATIENCE = 30
+#: Without the first, a display begins anew when a program has gone, and refuses the next one.
+_OPTIONS = "-noreset -screen 0 640x480x24 -nolisten tcp"
 
 
 def openDisplay(case: unittest.SynchronousTestCase) -> str:
@@ -25,7 +27,7 @@ def openDisplay(case: unittest.SynchronousTestCase) -> str:
     out, into = os.pipe()
     with open(out) as told:
         server = subprocess.Popen(
-            [program, "-displayfd", str(into), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
+            [program, "-displayfd", str(into), *_OPTIONS.split()],
             pass_fds=[into],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

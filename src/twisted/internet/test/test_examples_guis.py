@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from functools import cache
 
 from twisted.internet.test._display import openDisplay
 from twisted.internet.test.test_examples_engine import LOOPBACK, PATIENCE, EngineExampleCase
@@ -149,8 +150,9 @@ class WxExampleTests(WindowCase):
     """wx, as the loop that owns the reactor, and in a program that the reactor runs."""
 
     def setUp(self) -> None:
+        if not hasWx():
+            raise unittest.SkipTest("wxPython is not installed, on Debian: python3-wxgtk4.0")
         super().setUp()
-        requireWx(self.environment)
 
     def test_wx(self) -> None:
         self.showsAndCloses("wx_window.py")
@@ -165,13 +167,17 @@ class WxExampleTests(WindowCase):
         self.interrupted("wx_support.py")
 
 
-def requireWx(environment: dict[str, str] | None) -> None:
-    """Skip the test where programs of this environment have no wxPython."""
+@cache
+def hasWx() -> bool:
+    """Whether programs of the chapter find a wxPython that is for this Python."""
+    path = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), DEBIAN])
     found = subprocess.run(
-        [sys.executable, "-c", "import wx"], env=environment, capture_output=True, check=False
+        [sys.executable, "-c", "import wx"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        check=False,
     )
-    if found.returncode:
-        raise unittest.SkipTest("wxPython is not installed, on Debian: python3-wxgtk4.0")
+    return found.returncode == 0
 
 
 def requireGTK(version: str = "3.0") -> None:
