@@ -479,7 +479,7 @@ class RidingSuite(ReactorSuite):
             async for _ in count():
                 break
             gc.collect()
-            await asyncio.sleep(0.002)
+            await self.until(lambda: closed)
             self.assertEqual(closed, [True])
 
         self.withLoop(scenario)
