@@ -80,7 +80,7 @@ class ProgressTests(unittest.SynchronousTestCase):
         now[0] += 65
         caseOf(lambda case: case.fail()).run(progress)
         self.assertIn("  1/40, 1:05\x1b8", self.take())
-        caseOf(lambda case: {}["x"]).run(progress)
+        caseOf(lambda case: 1 // 0).run(progress)
         self.assertIn("  2/40, 1 bad, 1:05\x1b8", self.take())
         caseOf(lambda case: None).run(progress)
         self.assertIn("  3/40, 2 bad, 1:05\x1b8", self.take())
