@@ -106,6 +106,7 @@ port = reactor.listenUDP(0, DatagramProtocol()).protocol.transport
 NOT_RUN = {
     "pollreactor.install()": "the reactor of the process is there already",
     "gtk3reactor.install()": "it has no display",
+    "tkinter.Tk()": "it has no display",
     "threads.blockingCallFromThread(": "it would wait for its own thread",
 }
 
