@@ -183,6 +183,7 @@ def _encode(
     elements: Any, append: Any, words: dict[bytes, bytes], limits: Limits, depth: int
 ) -> None:
     """Append the bytes of elements: of leaves without a call for each."""
+    most = limits.size
     for element in elements:
         kind = type(element)
         if kind is bytes:
@@ -190,33 +191,26 @@ def _encode(
                 append(words[element])
                 continue
             size = len(element)
-            if size < 128:
-                append(_SHORT_STRING[size])
-            elif size <= limits.size:
-                append(digits(size) + b"\x82")
-            else:
+            if size > most:
                 raise BananaError(
-                    f"a byte string of {size} bytes is too long to send: at most {limits.size}, "
+                    f"a byte string of {size} bytes is too long to send: at most {most}, "
                     "see SIZE_LIMIT; or send it in pages, see twisted.spread.util.StringPager"
                 )
+            append(_SHORT_STRING[size] if size < 128 else digits(size) + b"\x82")
             append(element)
         elif kind is list or kind is tuple:
             size = len(element)
             if size == 2 and depth and element[0] == b"unicode" and type(element[1]) is bytes:
                 text = element[1]
-                if len(text) < 128:
+                if len(text) < 128 and len(text) <= most:
                     append(_TEXT + _SHORT_STRING[len(text)])
                     append(text)
                     continue
-            if size < 128:
-                append(_SHORT_LIST[size])
-            elif size <= limits.size:
-                append(digits(size) + b"\x80")
-            else:
+            if size > most:
                 raise BananaError(
-                    f"a list of {size} elements is too long to send: at most {limits.size}, "
-                    "see SIZE_LIMIT"
+                    f"a list of {size} elements is too long to send: at most {most}, see SIZE_LIMIT"
                 )
+            append(_SHORT_LIST[size] if size < 128 else digits(size) + b"\x80")
             if not depth:
                 raise BananaError(f"lists are nested more than {limits.depth} deep")
             _encode(element, append, words, limits, depth - 1)
