@@ -6,7 +6,7 @@ Theory of operation
 operations of each record (give and take ciphertext, read, write) by OpenSSL's own functions,
 which the `cryptography` package exposes: pyOpenSSL allocates a buffer for each call, asks
 after errors whether there was one or not, and makes an exception of "nothing more to read".
-Of benchmark tls-echo, that is a third of the time.  All else, and what an error means, stays
+Of benchmark tls-echo, that is a quarter of the time.  All else, and what an error means, stays
 pyOpenSSL's business.
 
 The attributes that lead to OpenSSL's objects are not documented, so `backend_of` looks
