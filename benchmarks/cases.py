@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks import environment, trial_cases
+from benchmarks import environment, trial_cases, twistd_cases
 from benchmarks.environment import ASYNCIO, OURS, PYTEST, TWISTED, UVLOOP, Peer
 from benchmarks.processes import (
     ChildFailed,
@@ -181,6 +181,22 @@ def _suite(name: str) -> Callable[[Peer, float], Sample]:
         command = peer.script("trial_cases.py", *runner, str(folder))
         seen = json.loads(output(command, environment.cores()[0], PATIENCE_SECONDS))
         return Sample(seen["seconds"])
+
+    return measure
+
+
+def _twistd(kind: str) -> Callable[[Peer, float], Sample]:
+    """Milliseconds of processor time that twistd takes, from the start of Python to its end."""
+
+    def measure(peer: Peer, _: float) -> Sample:
+        path = environment.BUILD / "listening.tac"
+        twistd_cases.write(path)
+        command = peer.script("twistd_cases.py", kind, str(path))
+        times = [
+            json.loads(output(command, environment.cores()[0], PATIENCE_SECONDS))["seconds"]
+            for _ in range(IMPORTS)
+        ]
+        return Sample(median(times) * 1000)
 
     return measure
 
@@ -373,6 +389,40 @@ CASES = (
         REACTORS,
         {"twisted": 0.6},
         less_is_better=True,
+    ),
+    Case(
+        "twistd-help",
+        "`twistd --help`",
+        "CPU ms",
+        _twistd("help"),
+        REACTORS,
+        {"twisted": 0.5},
+        less_is_better=True,
+    ),
+    Case(
+        "twistd-listening",
+        "`twistd` from its start until a .tac listens",
+        "CPU ms",
+        _twistd("listening"),
+        REACTORS,
+        {"twisted": 0.5},
+        less_is_better=True,
+    ),
+    Case(
+        "logging-file",
+        "Entries in the log, written to a file",
+        "entries/s",
+        _script("logging_cases.py", "written"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "logging-msg",
+        "`log.msg`, written to a file",
+        "entries/s",
+        _script("logging_cases.py", "messageWritten"),
+        REACTORS,
+        {"twisted": 1.5},
     ),
     Case(
         "memory-idle",

@@ -9,8 +9,6 @@ import json
 import os
 import sys
 
-from deferred_cases import measure
-
 from twisted.logger import (
     FilteringLogObserver,
     Logger,
@@ -20,6 +18,10 @@ from twisted.logger import (
     textFileLogObserver,
 )
 from twisted.python import log
+
+# The harness keeps this folder off the path, on which there might be another `twisted`.
+sys.path.append(os.path.dirname(__file__))
+from deferred_cases import measure
 
 _nowhere = open(os.devnull, "w")  # noqa: SIM115  # until the end
 
