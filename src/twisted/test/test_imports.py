@@ -49,6 +49,13 @@ BUDGETS = {
     | {"twisted.internet.base", "twisted.internet.interfaces", "twisted.internet.reactor"},
     "twisted.internet.interfaces": SLOW | NETWORK | {"logging", "twisted.internet.defer"},
     "twisted.internet.protocol": SLOW | {"twisted.internet.base", "twisted.internet.reactor"},
+    # What `twistd --help` needs; the parser of command lines has its own needs.
+    "twisted.scripts.twistd": (SLOW - {"ast", "dataclasses", "incremental", "inspect", "shutil"})
+    | NETWORK
+    | {"twisted.application.service", "twisted.internet.defer", "twisted.internet.reactor"},
+    "twisted.application.service": (SLOW - {"ast", "inspect", "pickle"})
+    | NETWORK
+    | {"twisted.internet.reactor", "twisted.persisted.aot", "twisted.persisted.marmalade"},
     "twisted.internet.reactor": SLOW
     | {"twisted.internet.pollreactor", "twisted.internet.testing", "twisted.trial"},
 }
