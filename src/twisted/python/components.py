@@ -46,8 +46,22 @@ def getRegistry() -> AdapterRegistry:
     return _registry
 
 
-# Calling an interface asks each of these hooks in turn.
-adapter_hooks.append(_registry.adapter_hook)  # type: ignore[attr-defined]  # delegated lookup
+def _addHook(registry: AdapterRegistry) -> Any:
+    """Have another registry asked as well, when an interface is called; return its hook.
+
+    Not public, but other packages use it: tubes, and so klein.
+    """
+    hook = registry.adapter_hook  # type: ignore[attr-defined]  # delegated lookup
+    adapter_hooks.append(hook)
+    return hook
+
+
+def _removeHook(hook: Any) -> None:
+    """Ask the registry of a hook no more."""
+    adapter_hooks.remove(hook)
+
+
+_addHook(_registry)
 
 
 def _specification(origin: Any) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
-from zope.interface import Attribute, Interface, implementer
+from zope.interface import Attribute, Interface, implementedBy, implementer
+from zope.interface.adapter import AdapterRegistry
 from zope.interface.verify import verifyObject
 
 from twisted.python import components
@@ -177,6 +178,18 @@ class RegisterTests(FixtureCase):
         self.assertIs(getAdapterFactory(Thing, IOne, marker), marker)
         self.register(OneAdapter, Thing, IOne)
         self.assertIs(getAdapterFactory(SubThing, IOne, marker), OneAdapter)
+
+
+class HookTests(unittest.SynchronousTestCase):
+    """Another registry, for a while."""
+
+    def test_hook(self) -> None:
+        registry = AdapterRegistry()
+        registry.register([implementedBy(int)], IOne, "", OneAdapter)  # type: ignore[no-untyped-call]  # partial stubs
+        hook = components._addHook(registry)
+        self.assertIsInstance(IOne(3), OneAdapter)
+        components._removeHook(hook)
+        self.assertRaises(TypeError, IOne, 3)
 
 
 class AdapterTests(FixtureCase):
