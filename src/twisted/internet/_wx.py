@@ -85,6 +85,10 @@ class WxLoop:
         self._selector: selectors.BaseSelector | None = None
         self._timer: Any = None
 
+    def is_in_its_thread(self) -> bool:
+        """Whether this is the thread in which wx can be used."""
+        return bool(self._wx.IsMainThread())
+
     def need_app(self) -> None:
         """Take the application that there is, or make one."""
         if self.app is None:

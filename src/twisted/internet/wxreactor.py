@@ -51,6 +51,11 @@ class WxReactor(HostLoopReactor):
         self._wxLoop.app = wxapp
 
     def _begin(self, installSignalHandlers: bool) -> None:
+        if not self._wxLoop.is_in_its_thread():
+            raise ValueError(
+                "wx runs in one thread only, the one that has imported it first: "
+                "call reactor.run() in that"
+            )
         if self._wxLoop.app is None:
             _log.warn("No application: call reactor.registerWxApp(wx.App()) before reactor.run().")
         self._wxLoop.need_app()

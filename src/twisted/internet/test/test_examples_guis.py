@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from functools import cache
+from pathlib import Path
 
 from twisted.internet.test._display import openDisplay
 from twisted.internet.test.test_examples_engine import LOOPBACK, PATIENCE, EngineExampleCase
@@ -17,6 +18,7 @@ from twisted.trial import unittest
 
 #: Where Debian has the modules of wxPython, which is not easily built.
 DEBIAN = "/usr/lib/python3/dist-packages"
+SEE_DEBIAN = f"import sys; sys.path.append({DEBIAN!r})\n"
 
 
 class WindowCase(EngineExampleCase):
@@ -28,11 +30,12 @@ class WindowCase(EngineExampleCase):
         super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        paths = [*filter(None, [os.environ.get("PYTHONPATH")]), DEBIAN]
+        # Debian's folder comes last: what the project's environment has goes before.
+        Path(folder.name, "sitecustomize.py").write_text(SEE_DEBIAN)
+        paths = [folder.name, *filter(None, [os.environ.get("PYTHONPATH")])]
         self.environment = {
             **os.environ,
             "DISPLAY": openDisplay(self),
-            # Last: what the project's environment has goes before.
             "PYTHONPATH": os.pathsep.join(paths),
             # What a desktop has, and a toolkit complains about where there is none.
             "XDG_RUNTIME_DIR": folder.name,
@@ -170,12 +173,8 @@ class WxExampleTests(WindowCase):
 @cache
 def hasWx() -> bool:
     """Whether programs of the chapter find a wxPython that is for this Python."""
-    path = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), DEBIAN])
     found = subprocess.run(
-        [sys.executable, "-c", "import wx"],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        check=False,
+        [sys.executable, "-c", f"{SEE_DEBIAN}import wx"], capture_output=True, check=False
     )
     return found.returncode == 0
 
