@@ -51,13 +51,19 @@ class CopyableFailure(Failure, Copyable):
     """
 
     unsafeTracebacks: bool = False
+    _names: list[str] | None = None
+
+    @property
+    def parents(self) -> list[str]:
+        """The full names of the exception's class and of all its bases."""
+        return super().parents if self._names is None else self._names
 
     def getStateToCopy(self) -> dict[str, Any]:
         """What the peer gets: names and texts, and no object."""
         traceback = self.getTraceback() if self.unsafeTracebacks else NO_TRACEBACK
         return {
             "count": self.count,
-            "type": qual(self.type).encode(),
+            "type": self.parents[0].encode(),
             "value": self.getErrorMessage(),
             "captureVars": False,
             "tb": None,
@@ -78,6 +84,8 @@ def failure2Copyable(fail: Failure, unsafeTracebacks: bool = False) -> CopyableF
     """
     copy = CopyableFailure(fail.value, fail.type, fail.tb)
     copy.unsafeTracebacks = unsafeTracebacks
+    if isinstance(fail, CopiedFailure):
+        copy._names = fail.parents  # of classes that may not exist here
     return copy
 
 
@@ -105,7 +113,8 @@ class CopiedFailure(RemoteCopy, Failure):
         texts = {_text(name): value for name, value in state.items()}
         kind = _text(texts.get("type", "an exception without a name"))
         parents = texts.get("parents")
-        self._parents = [_text(each) for each in parents] if isinstance(parents, list) else [kind]
+        self._names = [_text(each) for each in parents] if isinstance(parents, list) else []
+        self._names = self._names or [kind]
         self.traceback = _text(texts.get("traceback", NO_TRACEBACK))
         Failure.__init__(
             self, RemoteError(kind.encode(), _text(texts.get("value", "")), self.traceback)
@@ -117,13 +126,13 @@ class CopiedFailure(RemoteCopy, Failure):
     @property
     def parents(self) -> list[str]:
         """The full names of the exception's class and of all its bases."""
-        return self._parents
+        return self._names
 
     def check(self, *errorTypes: Any) -> Any:
         """Which of some exceptions this is, by their full names; see `Failure.check`."""
         for candidate in errorTypes:
             name = candidate if isinstance(candidate, str) else qual(candidate)
-            if name in self._parents:
+            if name in self._names:
                 return candidate
         return None
 
