@@ -247,7 +247,11 @@ class ExamplesTests(DocumentationCase):
 
     def test_all(self) -> None:
         """Every program has one row."""
-        programs = [path.relative_to(EXAMPLES).as_posix() for path in EXAMPLES.glob("*/*.py")]
+        programs = [
+            path.relative_to(EXAMPLES).as_posix()
+            for path in EXAMPLES.glob("*/*")
+            if path.suffix in (".py", ".tac")
+        ]
         self.assertEqual(sorted(target for *_, target, _ in self.rows), sorted(programs))
 
     def test_tested(self) -> None:

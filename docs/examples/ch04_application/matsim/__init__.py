@@ -1,0 +1,1 @@
+"""A simulation of materials: section 4.2.1."""
