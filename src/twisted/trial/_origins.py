@@ -91,10 +91,15 @@ def watch(reactor: Any) -> None:
     """
     if reactor in _watched:
         return
-    _watched.add(reactor)
-    for name in dir(type(reactor)):
-        if name.startswith(_MAKERS):
-            setattr(reactor, name, _noting(getattr(reactor, name)))
+    try:
+        _watched.add(reactor)
+        for name in dir(type(reactor)):
+            maker = getattr(reactor, name) if name.startswith(_MAKERS) else None
+            if callable(maker):
+                setattr(reactor, name, _noting(maker))
+    except (AttributeError, TypeError):
+        # A reactor of somebody else's, which cannot be watched; leftovers are found all the same.
+        pass
 
 
 def originOf(leftover: Any) -> Origin | None:

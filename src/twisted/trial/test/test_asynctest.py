@@ -15,8 +15,9 @@ from zope.interface.verify import verifyObject
 from twisted.internet import defer
 from twisted.internet.defer import Deferred, fail, inlineCallbacks, succeed
 from twisted.internet.task import deferLater
+from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
-from twisted.trial import _cleanup, _waiting, unittest, util
+from twisted.trial import _cleanup, _origins, _waiting, unittest, util
 from twisted.trial.itrial import ITestCase
 from twisted.trial.test.running import LoopedReactor, outcome, ran
 
@@ -464,6 +465,34 @@ class DirtyReactorTests(_WithReactor):
             case.fail("x")
 
         self.assertEqual(outcome(ran(self.case(test))), {"failures": 1, "errors": 1})
+
+    def test_cannotBeWatched(self) -> None:
+        """In a reactor that nothing can be added to, leftovers are found, without their line."""
+
+        class Slotted:
+            __slots__ = ("planned",)
+
+            def __init__(self) -> None:
+                self.planned: list[Any] = []
+
+            def callLater(self) -> None: ...
+
+        reactor = Slotted()
+        _origins.watch(reactor)
+        _origins.watch(reactor)
+        self.assertIs(_origins.originOf(reactor), None)
+        self.assertIs(_origins.originOf([]), None)
+
+    def test_origin(self) -> None:
+        """What a test makes is noted with its line; what cannot be noted is let through."""
+        reactor = MemoryReactorClock()
+        _origins.watch(reactor)
+        call = reactor.callLater(1, print)
+        origin = _origins.originOf(call)
+        assert origin is not None
+        self.assertEqual((origin.filename, origin.function), (__file__, "test_origin"))
+        self.assertIn("call = reactor.callLater(1, print)", str(origin))
+        self.assertEqual(_origins._noting(list)("ab"), ["a", "b"])
 
     def test_message(self) -> None:
         error = util.DirtyReactorAggregateError(["call"], ["port"], ["thread"])
