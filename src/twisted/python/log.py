@@ -242,7 +242,7 @@ class LogPublisher:
             observerPublisher = NewPublisher()
         self._observerPublisher = observerPublisher
         self._publishPublisher = publishPublisher
-        self._wrappers: list[_RemovableObserver] = []
+        self._wrappers: list[LegacyLogObserverWrapper] = []
         self._logBeginner = logBeginner
         self._warningsModule = warningsModule
 
@@ -272,8 +272,10 @@ class LogPublisher:
             if wrapper.legacyObserver == other:
                 self._forget(wrapper)
                 return
+        if _NewILogObserver.providedBy(other):
+            self._observerPublisher.removeObserver(other)
 
-    def _forget(self, wrapper: _RemovableObserver) -> None:
+    def _forget(self, wrapper: LegacyLogObserverWrapper) -> None:
         self._wrappers = [known for known in self._wrappers if known is not wrapper]
         self._observerPublisher.removeObserver(wrapper)
 
@@ -307,11 +309,11 @@ class LogPublisher:
             self._logBeginner = LogBeginner(
                 self._observerPublisher, sys.stderr, sys, self._warningsModule, 0
             )
-        new = (
-            observer
-            if _NewILogObserver.providedBy(observer)
-            else LegacyLogObserverWrapper(observer)
-        )
+        new: Any = observer
+        if not _NewILogObserver.providedBy(observer):
+            # Unlike one that was added, it stays when it raises: the log is its own.
+            new = LegacyLogObserverWrapper(observer)
+            self._wrappers.append(new)
         self._logBeginner.beginLoggingTo([new], discardBuffer=True, redirectStandardIO=setStdout)
 
 

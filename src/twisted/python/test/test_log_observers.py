@@ -6,6 +6,7 @@ import io
 import logging
 import sys
 import warnings
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -293,6 +294,39 @@ class StartLoggingTests(SynchronousTestCase):
         log.startLoggingWithObserver(textFileLogObserver(self.file), 0)
         Logger("n", observer=self.publisher).warn("x")
         self.assertIn("[n#warn] x\n", self.file.getvalue())
+
+    def test_removed(self) -> None:
+        """What the log was started with can be removed, as what was added."""
+        told: list[dict[str, Any]] = []
+        stream = textFileLogObserver(self.file)
+        cases: list[tuple[Any, Callable[[], int]]] = [
+            (told.append, lambda: len(told)),
+            (stream, self.file.tell),
+        ]
+        for observer, seen in cases:
+            front = log.LogPublisher(warningsModule=self.warnings)
+            front._startLogging(observer, False)
+            front.msg("x")
+            before = seen()
+            self.assertGreater(before, 0)
+            front.removeObserver(observer)
+            front.msg("y")
+            self.assertEqual(seen(), before)
+
+    def test_staysWhenItRaises(self) -> None:
+        """One bad event does not end the log."""
+        told: list[dict[str, Any]] = []
+
+        def observe(event: dict[str, Any]) -> None:
+            told.append(event)
+            raise ValueError("on purpose")
+
+        self.patch(sys, "stderr", self.file)
+        front = log.LogPublisher(warningsModule=self.warnings)
+        front._startLogging(observe, False)
+        front.msg("x")
+        front.msg("y")
+        self.assertEqual([e["message"] for e in told if not e["isError"]], [("x",), ("y",)])
 
     def test_twice(self) -> None:
         """Starting twice warns, naming the places of both calls."""
