@@ -31,12 +31,19 @@ class LifeSuite(core.LifeSuite):
     """wx stays in its thread."""
 
     def test_runInAThread(self) -> None:
+        self.refusesThread(installSignalHandlers=False)
+
+    def test_runInAThreadWithSignals(self) -> None:
+        self.refusesThread(installSignalHandlers=True)
+
+    def refusesThread(self, **options: bool) -> None:
+        """It does not run in another thread."""
         reactor: Any = self.reactor
         raised: list[Exception] = []
 
         def run() -> None:
             try:
-                reactor.run(installSignalHandlers=False)
+                reactor.run(**options)
             except ValueError as error:
                 raised.append(error)
 
