@@ -321,7 +321,7 @@ class StartLoggingTests(SynchronousTestCase):
             told.append(event)
             raise ValueError("on purpose")
 
-        self.patch(sys, "stderr", self.file)
+        self.patch(sys, "__stderr__", self.file)
         front = log.LogPublisher(warningsModule=self.warnings)
         front._startLogging(observe, False)
         front.msg("x")
