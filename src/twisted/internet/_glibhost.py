@@ -19,7 +19,7 @@ from twisted.internet.error import ReactorAlreadyRunning
 from twisted.python.reflect import namedModule
 
 _ADVICE = (
-    "{what} cannot be loaded: it comes with PyGObject (pip install 'torsion[gui]') and with the "
+    "{what} cannot be loaded ({problem}): it comes with PyGObject (pip install 'torsion[gui]') and with the "
     "system's libraries (on Debian: libgirepository1.0-dev{packages})"
 )
 
@@ -29,7 +29,7 @@ def require_glib() -> Any:
     try:
         return namedModule("gi.repository.GLib")
     except ImportError as problem:
-        raise ImportError(_ADVICE.format(what="GLib", packages="")) from problem
+        raise ImportError(_ADVICE.format(what="GLib", problem=problem, packages="")) from problem
 
 
 def require_gtk(version: str | None) -> None:
@@ -41,7 +41,8 @@ def require_gtk(version: str | None) -> None:
         namedModule("gi.repository.Gtk")
     except (ImportError, ValueError) as problem:
         packages = f", gir1.2-gtk-{version or '3.0'}"
-        raise ImportError(_ADVICE.format(what="GTK", packages=packages)) from problem
+        advice = _ADVICE.format(what="GTK", problem=problem, packages=packages)
+        raise ImportError(advice) from problem
 
 
 class GLibHost:

@@ -253,4 +253,5 @@ class MissingTests(SynchronousTestCase):
         require_gtk("3.0")
         with self.assertRaises(ImportError) as caught:
             require_gtk("4.0")
+        self.assertIn("not available for version 4.0", str(caught.exception))
         self.assertIn("gir1.2-gtk-4.0", str(caught.exception))
