@@ -231,6 +231,10 @@ class ReadmeTests(DocumentationCase):
             self.assertEqual(self.problems("", [block]), [])
 
 
+#: How the names of examples end.
+PROGRAMS = (".py", ".tac")
+
+
 class ExamplesTests(DocumentationCase):
     """The table of the examples is whole, and true."""
 
@@ -250,7 +254,7 @@ class ExamplesTests(DocumentationCase):
         programs = [
             path.relative_to(EXAMPLES).as_posix()
             for path in EXAMPLES.glob("*/*")
-            if path.suffix in (".py", ".tac")
+            if path.suffix in PROGRAMS
         ]
         self.assertEqual(sorted(target for *_, target, _ in self.rows), sorted(programs))
 
@@ -261,7 +265,8 @@ class ExamplesTests(DocumentationCase):
             source = modules()[module].source
             neededBy = [
                 path.name
-                for path in (EXAMPLES / folder).glob("*.py")
+                for path in (EXAMPLES / folder).iterdir()
+                if path.suffix in PROGRAMS
                 if path.name == name or f"from {name[:-3]} import" in path.read_text("utf-8")
             ]
             self.assertTrue(any(f'"{program}"' in source for program in neededBy), target)
