@@ -19,8 +19,8 @@ from twisted.internet.error import ReactorAlreadyRunning
 from twisted.python.reflect import namedModule
 
 _ADVICE = (
-    "{what} cannot be loaded ({problem}): it comes with PyGObject (pip install 'torsion[gui]') and with the "
-    "system's libraries (on Debian: libgirepository1.0-dev{packages})"
+    "{what} cannot be loaded ({problem}): it comes with PyGObject (pip install 'torsion[gui]') "
+    "and with the system's libraries (on Debian: libgirepository1.0-dev{packages})"
 )
 
 
