@@ -84,6 +84,7 @@ class WxLoop:
         self._callback: Callable[[], object] | None = None
         self._selector: selectors.BaseSelector | None = None
         self._timer: Any = None
+        self._ending: Any = None
 
     def is_in_its_thread(self) -> bool:
         """Whether this is the thread in which wx can be used."""
@@ -147,17 +148,24 @@ class WxLoop:
 
     def run(self) -> None:
         self.need_app()
-        self.app.MainLoop()
+        try:
+            self.app.MainLoop()
+        finally:
+            ending, self._ending = self._ending, None
+            if ending is not None:
+                ending.Stop()
 
     def quit(self) -> None:
+        if self._ending is None:
+            self._end()
+
+    def _end(self) -> None:
         main = self.app.GetMainLoop()
-        if main is None:
-            return
-        if main.IsRunning():
+        if main is not None and main.IsRunning():
             main.Exit()
-        else:
+        elif main is not None:
             # A dialog is open: wx lets no loop be ended but the innermost.
-            self._wx.CallLater(_TRY_AGAIN, self.quit)
+            self._ending = self.once(_TRY_AGAIN, self._end)
 
     def iterate(self, block: bool) -> None:
         self.need_app()

@@ -24,7 +24,7 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Protocol, cast
 
 from twisted.internet._multiplexers import READ, WRITE
@@ -193,16 +193,15 @@ class CompletionSocket:
         return self.send(b"".join(pieces))
 
     def close(self) -> None:
-        self._port.forget(self)
-        operations = (self._reading, self._writing, self._connecting)
+        begun = (self._reading, self._writing, self._connecting)
+        operations = [operation for operation in begun if operation is not None]
         self._reading = self._writing = self._connecting = None
         self._left = b""
+        self._port.forget(self, operations)
         for operation in operations:
-            if operation is None or operation.cancelled():
+            if operation.cancel() or operation.cancelled():
                 continue
-            if not operation.done():
-                operation.cancel()
-            elif operation.exception() is None and self._isListening:
+            if operation.exception() is None and self._isListening:
                 # Accepted, and never asked for.
                 operation.result()[0].close()
         self._socket.close()
@@ -231,9 +230,12 @@ class CompletionMultiplexer:
         """Whether there is such a socket of ours."""
         return fd in self._sockets
 
-    def forget(self, sock: CompletionSocket) -> None:
-        """A socket is about to be closed."""
+    def forget(self, sock: CompletionSocket, operations: Iterable[Operation]) -> None:
+        """A socket is about to be closed, and what it has begun will be cancelled."""
         self._sockets.pop(sock.fileno(), None)
+        for operation in operations:
+            # Those that are cancelled end without a word.
+            self._busy.pop(operation, None)
 
     def begin(
         self, sock: CompletionSocket, operation: Callable[..., Operation], *args: Any
@@ -271,9 +273,6 @@ class CompletionMultiplexer:
             fd = self._busy.pop(operation, -1)
             if fd in self._masks:
                 self._lively.add(fd)
-        # Those that were cancelled end without a word.
-        for operation in [future for future in self._busy if future.cancelled()]:
-            del self._busy[operation]
         return self._ready()
 
     def _ready(self) -> list[tuple[int, int]]:

@@ -174,6 +174,18 @@ class CompletionTests(SynchronousTestCase):
         self.assertEqual(self.port.poll(0), [])
         self.assertEqual(self.port._busy, {})
 
+    def test_closedAfterThePort(self) -> None:
+        """Whose operations the port has cancelled can still be closed."""
+        port = CompletionMultiplexer(FakeProactor(isSlow=True))
+        ours, peer = socket.socketpair()
+        self.addCleanup(peer.close)
+        late = port.face(ours)
+        port.register(late.fileno(), READ)
+        port.poll(0)
+        port.close()
+        late.close()
+        self.assertEqual(late.fileno(), -1)
+
     def listening(self) -> tuple[CompletionSocket, Any]:
         """A socket that waits for peers, and its address."""
         plain = socket.socket()
