@@ -46,6 +46,7 @@ def contents() -> list[Module]:
         module
         for module in publicModules()
         if module.isPackage
+        and module.name not in WITHOUT_ALL
         and any(
             one.module.startswith(f"{module.name}._") and not one.where for one in imports(module)
         )
