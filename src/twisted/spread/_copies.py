@@ -4,6 +4,8 @@ A connection keeps each copy until the peer says `uncache`: the peer may mean it
 has not heard that nobody has it any more.  What the program gets is a handle that shares the
 copy's attributes.  A weak reference tells when the program has let go of it; the peer is told then,
 once for each time that the copy came.
+
+A copy whose state means the copy itself stays until the connection ends: its own handle holds it.
 """
 
 from __future__ import annotations
@@ -65,8 +67,8 @@ class Copies:
         if handle is None:
             kind = type(copy.core)
             handle = kind.__new__(kind)
-            handle.__dict__ = copy.core.__dict__
             copy.handle = weakref.ref(handle, lambda _: inLoop(self._dropped, cid, copy))
+        handle.__dict__ = copy.core.__dict__  # it was another while the state was being read
         copy.received += 1
         return handle
 

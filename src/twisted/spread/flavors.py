@@ -354,9 +354,9 @@ class RemoteCache(RemoteCopy, Serializable):
         if broker is None or len(jellyList) != 3 or not isinstance(jellyList[1], int):
             raise InsecureJelly(f"a cached copy comes with a number: {str(jellyList)[:80]}")
         luid = jellyList[1]
+        broker.cacheLocally(luid, self)  # its state may mean it
         self.setCopyableState(unjellier.unjelly(jellyList[2]))
         self.broker, self.luid = broker, luid
-        broker.cacheLocally(luid, self)
         return broker.cachedLocallyAs(luid)
 
     def __eq__(self, other: object) -> bool:

@@ -427,9 +427,12 @@ class ReferenceTests(PairTestCase):
             other: Any = None
 
         mine, theirs = Node(), Node()
-        self.patch(
-            self.served, "remote_same", lambda value: (setattr(theirs, "other", value), theirs)[1]
-        )
+
+        def swap(value: Any) -> Node:
+            theirs.other = value
+            return theirs
+
+        self.patch(self.served, "remote_same", swap)
         mine.other = self.pair.call("same", mine)
         self.pair.disconnect(ConnectionDone())
         self.assertEqual(len(self.pair.server._references), 0)
