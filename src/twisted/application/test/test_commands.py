@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,9 @@ from twisted.application import _commands, _tml, app, reactors, service
 from twisted.application.test._daemons import DaemonCase
 from twisted.persisted import sob
 from twisted.python import usage
+from twisted.scripts.twist import TwistOptions
 from twisted.scripts.twistd import ServerOptions
+from twisted.test._source import ROOT
 from twisted.trial import unittest
 
 #: A plugin as in chapter 4.3.4, for a module `answering` beside it.
@@ -333,6 +336,25 @@ class OptionTests(unittest.SynchronousTestCase):
         error = self.assertRaises(usage.UsageError, _commands.configOf, "twisted.application")
         self.assertIn("no config.tac", str(error))
         self.assertRaises(usage.UsageError, _commands.configOf, "nosuch.package")
+
+
+class ManualTests(unittest.SynchronousTestCase):
+    """The pages of the manual."""
+
+    def test_options(self) -> None:
+        """Every option is explained there, and every one that is explained exists."""
+        for name, options in (("twistd", ServerOptions()), ("twist", TwistOptions())):
+            page = ROOT.parents[1] / "man" / f"{name}.1"
+            if not page.exists():
+                raise unittest.SkipTest("the manual is not installed")
+            text = page.read_text("utf-8").partition(".SH OPTIONS")[2].partition(".SH SIGNALS")[0]
+            told = set()
+            for line in text.splitlines():
+                if line.startswith((".B \\-", ".BR \\-")):
+                    told.update(re.findall(r"-[-\w]+", line.replace("\\-", "-")))
+            # This one is an example.
+            told -= {"-"}
+            self.assertEqual(told, set(options._known))
 
 
 class ReactorTests(unittest.SynchronousTestCase):
