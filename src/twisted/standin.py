@@ -135,11 +135,13 @@ def write(site: str | None = None) -> str:
     try:
         # Under another name first: an installer that looks meanwhile sees all of it or nothing.
         with tempfile.TemporaryDirectory(prefix=".standin-", dir=site) as beside:
+            # A folder within, since the outer one can be read by nobody else.
+            made = os.path.join(beside, folder)
+            os.mkdir(made)
             for name, content in files.items():
-                with open(os.path.join(beside, name), "wb") as file:
+                with open(os.path.join(made, name), "wb") as file:
                     file.write(content)
-            shutil.copytree(beside, os.path.join(beside, "done"))
-            os.replace(os.path.join(beside, "done"), path)
+            os.replace(made, path)
     except OSError as error:
         raise CannotStandIn(
             f"{error.filename or site} cannot be written ({error.strerror}): use a virtual "

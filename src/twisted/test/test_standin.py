@@ -74,6 +74,7 @@ class EditableTests(_EnvironmentCase):
             sorted(os.listdir(info)), ["INSTALLER", "METADATA", "RECORD"], "and nothing else"
         )
         self.assertEqual([p.name for p in self.venv.site.glob(".standin*")], [])
+        self.assertEqual(info.stat().st_mode, self.venv.site.stat().st_mode, "for all to read")
         (found,) = importlib.metadata.distributions(
             name="twisted", path=[os.fspath(self.venv.site)]
         )
