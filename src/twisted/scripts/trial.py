@@ -21,6 +21,7 @@ from twisted.python import failure, reflect, usage
 from twisted.python.util import spewer
 from twisted.trial import _choices, runner
 from twisted.trial._choices import TRACEBACK_FORMATS as TBFORMAT_MAP
+from twisted.trial._dist._runner import DistributedRunner
 from twisted.trial._testmodule import (
     getTestModules,
     isTestFile,
@@ -42,6 +43,17 @@ __all__ = [
 
 #: What `--random` takes for a seed of its own choice.
 _ANY_SEED = 0
+
+_SHUFFLED = "Running tests shuffled with seed %d"
+
+#: Which value of which option --jobs excludes, and why.
+_IN_ONE_PROCESS = {
+    "debug": (True, "a debugger needs the terminal, and the process that the test runs in"),
+    "profile": (True, "it measures one process, in which no test would run"),
+    "coverage": (True, "it measures one process, in which no test would run"),
+    "spew": (True, "the calls of all processes would be in one heap"),
+    "logfile": ("-", "each process has a log of its own, in its own folder: name a file"),
+}
 
 
 class Options(usage.Options):
@@ -74,6 +86,7 @@ class Options(usage.Options):
         ["logfile", "l", "test.log", "The file for the log, in the folder of the run."],
         ["temp-directory", None, "_trial_temp", "The folder to make and run in; it is emptied."],
         ["debugger", None, "pdb", "The debugger for --debug: a class, or a module that has Pdb."],
+        ["jobs", "j", None, "How many processes to run the tests in."],
     ]
 
     compData = usage.Completions(
@@ -101,6 +114,7 @@ class Options(usage.Options):
         self["tests"] = []
         self["tbformat"] = "default"
         self["random"] = None
+        self["spew"] = False
         self._sorter: Callable[[Any], Any] | None = None
 
     opt_h = usage.Options.opt_help
@@ -108,6 +122,11 @@ class Options(usage.Options):
     def parseArgs(self, *args: str) -> None:
         """Take what is to be tested."""
         self["tests"].extend(args)
+
+    def parseOptions(self, options: Any = None) -> None:
+        """Understand the command line, and keep it for workers."""
+        self._given = list(sys.argv[1:] if options is None else options)
+        super().parseOptions(self._given)
 
     def opt_reactor(self, name: str) -> None:
         """Which reactor to use; see --help-reactors."""
@@ -184,6 +203,7 @@ class Options(usage.Options):
     def opt_spew(self) -> None:
         """Print each call that is made. Lots of output!"""
         sys.settrace(spewer)
+        self["spew"] = True
 
     def opt_without_module(self, names: str) -> None:
         """Behave as if these modules, separated by commas, were not installed."""
@@ -206,13 +226,24 @@ class Options(usage.Options):
             raise usage.UsageError("You must specify --debug when using --nopm")
         if self["random"] is not None and self._sorter is not None:
             raise usage.UsageError("--random and --order exclude each other")
+        if self["jobs"] is not None:
+            self._checkJobs()
+
+    def _checkJobs(self) -> None:
+        jobs = self["jobs"]
+        if not jobs.isdecimal() or int(jobs) < 1:
+            raise usage.UsageError(f"--jobs needs a number of processes from 1 on, not {jobs!r}")
+        self["jobs"] = int(jobs)
+        for option, (alone, why) in _IN_ONE_PROCESS.items():
+            if self[option] == alone:
+                raise usage.UsageError(f"--{option} cannot be used with --jobs: {why}")
 
     def makeLoader(self) -> runner.TestLoader:
         """Return what finds the tests, in the order that was asked for."""
         factory = TestSuite if self["until-failure"] else runner.DestructiveTestSuite
         if self["random"] is not None:
             dice = random.Random(self["random"])
-            print(f"Running tests shuffled with seed {self['random']}")
+            print(_SHUFFLED % self["random"])
             return runner.TestLoader(factory, lambda thing: dice.random())
         if self._sorter is not None:
             return runner.TestLoader(factory, self._sorter)
@@ -220,6 +251,8 @@ class Options(usage.Options):
 
     def makeRunner(self) -> runner.TrialRunner:
         """Return what runs the tests."""
+        if self["jobs"] is not None and not self["dry-run"]:
+            return self._makeDistributedRunner()
         mode = None
         debugger = None
         if self["debug"]:
@@ -240,6 +273,23 @@ class Options(usage.Options):
             forceGarbageCollection=self["force-gc"],
             debugger=debugger,
             exitFirst=self["exitfirst"],
+        )
+
+    def _makeDistributedRunner(self) -> DistributedRunner:
+        if self["random"] is not None:
+            print(_SHUFFLED % self["random"])
+        return DistributedRunner(
+            self["reporter"],
+            logfile=self["logfile"],
+            stream=sys.stdout,
+            tracebackFormat=self["tbformat"],
+            realTimeErrors=self["rterrors"],
+            uncleanWarnings=self["unclean-warnings"],
+            workingDirectory=self["temp-directory"],
+            exitFirst=self["exitfirst"],
+            jobs=self["jobs"],
+            options=self._given,
+            seed=self["random"],
         )
 
 
@@ -339,6 +389,8 @@ def _prepareDebugging(config: Options) -> None:
 
 def _getSuite(config: Options) -> Any:
     measure = _startCoverage() if config["coverage"] else None
+    if config["jobs"] is not None and not config["dry-run"]:
+        return None  # Workers find the tests.
     suite = config.makeLoader().loadByNames(config["tests"], not config["no-recurse"])
     if measure is None:
         return suite
