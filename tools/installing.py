@@ -25,7 +25,7 @@ PROGRAMS = {
     "gcc": "gcc",
     "pkg-config": "pkg-config",
 }
-#: What the toolkits of the extra `gui` are compiled with and load, and wxPython whole.
+#: What the toolkits of the extra `gui` are compiled with and load; pygame and wxPython, whole.
 TOOLKITS = (
     "gir1.2-gtk-3.0",
     "gir1.2-gtk-4.0",
@@ -44,6 +44,7 @@ TOOLKITS = (
     "libxcb-render-util0",
     "libxcb-shape0",
     "libxcb-xkb1",
+    "python3-pygame",
     "python3-wxgtk4.0",
 )
 #: The modules that the requirements of the extra `gui` bring, in their order.

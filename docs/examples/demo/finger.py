@@ -1,5 +1,9 @@
 r"""The tutorial's finger server, in the state of its listing finger08, made fit to be left running.
 
+twistd --nodaemon finger [--port PORT] [--users FILE]
+
+with this folder in PYTHONPATH, as `make demo` does it; without `--nodaemon` it is a daemon. Or
+
 python finger.py [--port PORT] [--users FILE]
 
 Ask it from another terminal, with CR and LF after the name or with LF alone:
@@ -14,12 +18,13 @@ import signal
 import sys
 from pathlib import Path
 
+from twisted.application import internet
 from twisted.internet import defer, protocol, reactor
 from twisted.internet.error import CannotListenError
 from twisted.protocols import finger, policies
 from twisted.python import log, usage
+from twisted.scripts import twistd
 
-PROGRAM = Path(sys.argv[0]).name
 USERS = Path(__file__).with_name("users.txt")
 
 
@@ -125,36 +130,50 @@ def readUser(line):
     return name, status
 
 
-def announce(port, factory, path):
-    print(f"Listening on port {port}. Users known, from {path}: {len(factory.users)}.")
-    print("Ask, in another terminal:")
-    print(rf"    printf 'moshez\r\n' | nc localhost {port}")
-    print(rf"    printf '\r\n' | nc localhost {port}        (who is known)")
-    print("Ctrl-C stops it.", flush=True)
+class FingerServer(internet.TCPServer):
+    """Serves, and says on the terminal how to ask it."""
+
+    def __init__(self, port, factory, path):
+        super().__init__(port, factory)
+        self.factory = factory
+        self.path = path
+
+    def privilegedStartService(self):
+        try:
+            super().privilegedStartService()
+        except CannotListenError as error:
+            raise OSError(f"{error} Is one running already? --port takes another port.") from None
+
+    def startService(self):
+        super().startService()
+        # Once it runs, so that whoever has read this can stop it.
+        reactor.callWhenRunning(self.announce)
+        reactor.addSystemEventTrigger("after", "shutdown", self.say, "Stopped.")
+
+    def announce(self):
+        port = self._port.getHost().port
+        count = len(self.factory.users)
+        self.say(f"Listening on port {port}. Users known, from {self.path}: {count}.")
+        self.say("Ask, in another terminal:")
+        self.say(rf"    printf 'moshez\r\n' | nc localhost {port}")
+        self.say(rf"    printf '\r\n' | nc localhost {port}        (who is known)")
+        self.say("Ctrl-C stops it.")
+
+    def say(self, text):
+        # Not by the log, which is for what happens. A daemon says it to nobody.
+        print(text, file=sys.__stdout__, flush=True)
 
 
-def main():
+def makeService(options):
     # A shell has its background jobs ignore this; here it always means to stop.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    options = Options()
     try:
-        options.parseOptions()
         factory = FingerFactory(readUsers(options["users"]))
-        listening = reactor.listenTCP(options["port"], factory)
-    except usage.UsageError as error:
-        sys.exit(f"{PROGRAM}: {error} (--help tells what there is)")
-    except ValueError as error:
-        sys.exit(f"{PROGRAM}: {error}")
     except OSError as error:
-        sys.exit(f"{PROGRAM}: {error.filename}: {error.strerror}")
-    except CannotListenError as error:
-        sys.exit(f"{PROGRAM}: {error} Is one running already? --port takes another port.")
-    log.startLogging(sys.stdout, setStdout=False)
-    # Once it runs, so that whoever has read this can stop it.
-    reactor.callWhenRunning(announce, listening.getHost().port, factory, options["users"])
-    reactor.run()
-    print("Stopped.")
+        raise usage.UsageError(f"{error.filename}: {error.strerror}") from None
+    return FingerServer(options["port"], factory, options["users"])
 
 
 if __name__ == "__main__":
-    main()
+    sys.argv[1:1] = ["--nodaemon", "--pidfile=", "finger"]
+    twistd.run()

@@ -9,7 +9,7 @@ in its place: pygame.  The call is the same, and so is the window::
 
 Draw on `pygame.display.get_surface()`, and take events from `pygame.event.get()`, in calls of
 the reactor (`task.LoopingCall`).  What is drawn is shown every `ms` milliseconds.  Closing the
-window stops the reactor.
+window stops the reactor, unless the program has taken that event (`pygame.QUIT`) itself.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from twisted.internet.test.test_examples_engine import LOOPBACK, PATIENCE
-from twisted.internet.test.test_examples_guis import WindowCase, hasWx
+from twisted.internet.test.test_examples_guis import WindowCase, has
 from twisted.trial import unittest
 
 TK = """
@@ -178,7 +178,7 @@ class WxDialogTests(DialogCase):
     script = WX_REACTOR
 
     def setUp(self) -> None:
-        if not hasWx():
+        if not has("wx"):
             raise unittest.SkipTest("wxPython is not installed, on Debian: python3-wxgtk4.0")
         super().setUp()
 

@@ -16,7 +16,7 @@ from twisted.internet.test.test_examples_engine import LOOPBACK, PATIENCE, Engin
 from twisted.python.reflect import namedModule
 from twisted.trial import unittest
 
-#: Where Debian has the modules of wxPython, which is not easily built.
+#: Where Debian has the modules of wxPython, which is not easily built, and of pygame.
 DEBIAN = "/usr/lib/python3/dist-packages"
 SEE_DEBIAN = f"import sys; sys.path.append({DEBIAN!r})\n"
 
@@ -76,6 +76,7 @@ class ChapterTests(EngineExampleCase):
             "gtk4.py",
             "gtk_application.py",
             "gtk_main.py",
+            "pygame_window.py",
             "qt.py",
             "tk.py",
             "wx_support.py",
@@ -153,7 +154,7 @@ class WxExampleTests(WindowCase):
     """wx, as the loop that owns the reactor, and in a program that the reactor runs."""
 
     def setUp(self) -> None:
-        if not hasWx():
+        if not has("wx"):
             raise unittest.SkipTest("wxPython is not installed, on Debian: python3-wxgtk4.0")
         super().setUp()
 
@@ -170,11 +171,29 @@ class WxExampleTests(WindowCase):
         self.interrupted("wx_support.py")
 
 
+class PygameExampleTests(WindowCase):
+    """pygame, on which PyUI stood."""
+
+    def setUp(self) -> None:
+        if not has("pygame"):
+            raise unittest.SkipTest("pygame is not installed, on Debian: python3-pygame")
+        super().setUp()
+        assert self.environment is not None
+        # It greets on standard output, otherwise; and there is no loudspeaker.
+        self.environment |= {"PYGAME_HIDE_SUPPORT_PROMPT": "1", "SDL_AUDIODRIVER": "dummy"}
+
+    def test_pygame(self) -> None:
+        self.showsAndCloses("pygame_window.py")
+
+    def test_pygameInterrupted(self) -> None:
+        self.interrupted("pygame_window.py")
+
+
 @cache
-def hasWx() -> bool:
-    """Whether programs of the chapter find a wxPython that is for this Python."""
+def has(module: str) -> bool:
+    """Whether programs of the chapter find a module that is for this Python."""
     found = subprocess.run(
-        [sys.executable, "-c", f"{SEE_DEBIAN}import wx"], capture_output=True, check=False
+        [sys.executable, "-c", f"{SEE_DEBIAN}import {module}"], capture_output=True, check=False
     )
     return found.returncode == 0
 

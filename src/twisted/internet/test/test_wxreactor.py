@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-from twisted.internet.test.test_examples_guis import WindowCase, hasWx
+from twisted.internet.test.test_examples_guis import WindowCase, has
 from twisted.trial import unittest
 
 SUITES = "twisted.internet.test._wxsuites"
@@ -18,7 +18,7 @@ class WxReactorTests(WindowCase):
     """`twisted.internet.wxreactor`."""
 
     def test_suites(self) -> None:
-        if not hasWx():
+        if not has("wx"):
             raise unittest.SkipTest("wxPython is not installed, on Debian: python3-wxgtk4.0")
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
