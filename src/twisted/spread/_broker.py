@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import CoroutineType
 from typing import Any
 
-from twisted.cred.error import Unauthorized
+from twisted.cred.error import LoginFailed, Unauthorized
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
@@ -36,7 +36,7 @@ MAX_VIOLATIONS = 3
 _log = Logger(namespace=__name__)
 
 #: Exceptions that tell what a peer did wrong, or what it is to know: no bugs of ours.
-_EXPECTED = (Error, InsecureJelly, NoSuchMethod, ProtocolError, Unauthorized)
+_EXPECTED = (Error, InsecureJelly, NoSuchMethod, ProtocolError, LoginFailed, Unauthorized)
 
 #: The Deferred of a call whose answer nobody wants any more.
 _IGNORED: Deferred[Any] = Deferred()
@@ -88,9 +88,7 @@ class Broker(Banana):
         self._references = HeldObjects()
         self._originals = HeldObjects()
         self._copies = Copies(self.decCacheRef)
-        self._onConnect: list[Callable[[], Any]] = []
-        self._onFail: list[Callable[[], Any]] = []
-        self._onDisconnect: list[Callable[[], Any]] = []
+        self._notifiers: dict[str, list[Callable[[], Any]]] = {}  # by what they wait for
         self._granted: list[tuple[HeldObjects, int]] = []  # by the message that is being made
         self._kept: list[Any] = []  # until that is sent
         self._unreferred: list[tuple[HeldObjects, int]] = []  # by the messages of this chunk
@@ -101,19 +99,17 @@ class Broker(Banana):
     def connectionReady(self) -> None:
         """A profile was agreed on: say our version, and tell who waits."""
         self.sendCall(b"version", self.version)
-        for notifier in self._take("_onConnect"):
-            notifier()
+        self._notify("connect")
         self.factory.clientConnectionMade(self)
 
     def connectionFailed(self) -> None:
         """There is no connection: tell who waits."""
-        for notifier in self._take("_onFail"):
-            notifier()
+        self._notify("fail")
 
-    def _take(self, name: str) -> list[Any]:
-        taken: list[Any] = getattr(self, name)
-        setattr(self, name, [])
-        return taken
+    def _notify(self, event: str) -> None:
+        """Call those who wait for an event, once."""
+        for notifier in self._notifiers.pop(event, ()):
+            self._guarded(notifier)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection ended: every call fails, every copy is gone."""
@@ -130,8 +126,7 @@ class Broker(Banana):
         for held in references.byID.values():
             if held.released is not None:
                 self._guarded(held.released)
-        for notifier in self._take("_onDisconnect"):
-            self._guarded(notifier)
+        self._notify("disconnect")
         self._copies.clear()
         self._names.clear()
         self._pagers.clear()
@@ -145,11 +140,11 @@ class Broker(Banana):
 
     def notifyOnConnect(self, notifier: Callable[[], Any]) -> None:
         """Call a function when the connection is ready, or when it is told so later."""
-        self._onConnect.append(notifier)
+        self._notifiers.setdefault("connect", []).append(notifier)
 
     def notifyOnFail(self, notifier: Callable[[], Any]) -> None:
         """Call a function if there is no connection after all."""
-        self._onFail.append(notifier)
+        self._notifiers.setdefault("fail", []).append(notifier)
 
     def notifyOnDisconnect(self, notifier: Callable[[], Any]) -> None:
         """Call a function when the connection ends.
@@ -159,12 +154,12 @@ class Broker(Banana):
         """
         if self.disconnected:
             raise DeadReferenceError("the connection has ended already")
-        self._onDisconnect.append(notifier)
+        self._notifiers.setdefault("disconnect", []).append(notifier)
 
     def dontNotifyOnDisconnect(self, notifier: Callable[[], Any]) -> None:
         """Undo one `notifyOnDisconnect`; that there is none is fine."""
-        if notifier in self._onDisconnect:
-            self._onDisconnect.remove(notifier)
+        if notifier in self._notifiers.get("disconnect", ()):
+            self._notifiers["disconnect"].remove(notifier)
 
     def onceGone(self, object: Any, function: Callable[[], Any]) -> None:
         """Call a function once, when the peer does not refer to an object any more.
@@ -335,12 +330,9 @@ class Broker(Banana):
             self._sendFailure(Failure(), requestID, answerRequired)
             return
         if isinstance(result, Deferred):
-            # Answers are pushed onto the chain of whoever returned it.
+            told = (requestID, answerRequired)
             result.addCallbacks(
-                self._sendAnswer,
-                self._sendFailure,
-                callbackArgs=(requestID, answerRequired),
-                errbackArgs=(requestID, answerRequired),
+                self._sendAnswer, self._sendFailure, callbackArgs=told, errbackArgs=told
             )
         else:
             self._sendAnswer(result, requestID, answerRequired)
@@ -409,9 +401,7 @@ class Broker(Banana):
         Args:
             object: what to send; a Deferred or a coroutine is waited for.
             perspective: who gets it, for flavors that tell different peers different things.
-            method: the method that returned it; accepted for the sake of those that give it.
-            args: what that was called with; likewise.
-            kw: what that was called with; likewise.
+            method: what returned it, called with `args` and `kw`: none of them is needed.
 
         Returns:
             An expression; or a Deferred of it, if the object has to be waited for.
@@ -594,7 +584,7 @@ class Broker(Banana):
             self.transport.registerProducer(self, False)
 
     def pauseProducing(self) -> None:
-        """Nothing to do: the transport asks for each page."""
+        """Do nothing: the transport asks for each page."""
 
     def resumeProducing(self) -> None:
         """Send a page of each pager."""

@@ -418,26 +418,29 @@ class RemoteCacheObserver:
         return RemoteCacheMethod(key, self.broker, self.cached, self.perspective)
 
 
-def _numberIn(unjellier: Any, sexp: list[Any], kinds: Any = int) -> Any:
-    """The number in an expression that is a name and a number."""
+def _meant(unjellier: Any, sexp: list[Any], kinds: Any = int) -> tuple[Any, Any]:
+    """The connection by which an expression came, and the number in it."""
     if unjellier.invoker is None or len(sexp) != 2 or not isinstance(sexp[1], kinds):
         raise InsecureJelly(f"this means something on a connection only: {str(sexp)[:80]}")
-    return sexp[1]
+    return unjellier.invoker, sexp[1]
 
 
 def unjellyCached(unjellier: Any, unjellyList: list[Any]) -> Any:
     """A copy that came before: `["cached", number]`."""
-    return unjellier.invoker.cachedLocallyAs(_numberIn(unjellier, unjellyList))
+    broker, number = _meant(unjellier, unjellyList)
+    return broker.cachedLocallyAs(number)
 
 
 def unjellyLCache(unjellier: Any, unjellyList: list[Any]) -> Any:
     """Our object that the peer has a copy of: `["lcache", number]`."""
-    return unjellier.invoker.remotelyCachedForLUID(_numberIn(unjellier, unjellyList))
+    broker, number = _meant(unjellier, unjellyList)
+    return broker.remotelyCachedForLUID(number)
 
 
 def unjellyLocal(unjellier: Any, unjellyList: list[Any]) -> Any:
     """Our object that the peer has a reference to: `["local", number]`."""
-    return unjellier.invoker.localObjectForID(_numberIn(unjellier, unjellyList, (int, bytes)))
+    broker, number = _meant(unjellier, unjellyList, (int, bytes))
+    return broker.localObjectForID(number)
 
 
 setUnjellyableForClass("cached", unjellyCached)

@@ -9,6 +9,19 @@ from twisted.python.failure import Failure
 from twisted.spread import pb
 
 
+class Wire(StringTransport):
+    """A transport that can be written to by what is collected together with it."""
+
+    def clear(self) -> None:
+        self._written: list[bytes] = []
+
+    def write(self, data: Any) -> None:
+        self._written.append(data)
+
+    def value(self) -> bytes:
+        return b"".join(self._written)
+
+
 class Pair:
     """A server and a client; `pump` carries what they have to say.
 
@@ -28,9 +41,9 @@ class Pair:
         self.clientFactory = clientFactory or pb.PBClientFactory()
         self.server = self.serverFactory.buildProtocol(None)
         self.client = self.clientFactory.buildProtocol(None)
-        self._ways: list[tuple[StringTransport, pb.Broker]] = []
+        self._ways: list[tuple[Wire, pb.Broker]] = []
         for sender, receiver in ((self.server, self.client), (self.client, self.server)):
-            transport = StringTransport()
+            transport = Wire()
             sender.makeConnection(transport)
             self._ways.append((transport, receiver))
         self.pump()
