@@ -91,8 +91,8 @@ class Backend(Protocol):
     def feed(self, ciphertext: bytes) -> None:
         """Keep what has arrived for `handshake` and `decrypt`."""
 
-    def decrypt(self) -> bytes:
-        """What has arrived since, as far as its records are complete."""
+    def decrypt(self, ciphertext: bytes) -> bytes:
+        """The plaintext of what was kept and of this, as far as its records are complete."""
 
     def encrypt(self, plaintext: bytes) -> bytes:
         """Records of `plaintext`, after all else that is to be sent."""
@@ -109,6 +109,9 @@ class Backend(Protocol):
     def negotiated_protocol(self) -> bytes | None:
         """What was agreed by ALPN; None if nothing."""
 
+    def release(self) -> None:
+        """The connection is over: know of nobody who knows of it."""
+
 
 class Engine:
     """The state of a connection; see this module.
@@ -119,16 +122,17 @@ class Engine:
     Attributes:
         state: which directions are open.
         fault: why the state is FAILED.
+        replies: what is to be sent besides data; see `take`.
     """
 
-    __slots__ = ("_replies", "_replies_left", "backend", "fault", "state")
+    __slots__ = ("replies", "_requests_left", "backend", "fault", "state")
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.state = HANDSHAKE
         self.fault: Exception | None = None
-        self._replies: list[bytes] = []
-        self._replies_left = MAX_REPLIES
+        self.replies: list[bytes] = []
+        self._requests_left = MAX_REPLIES
 
     def _step(self, event: Event) -> None:
         self.state = TRANSITIONS.get((self.state, event), self.state)
@@ -154,7 +158,7 @@ class Engine:
             # Somebody else found fault with the peer, which must not take us for agreed.
             return
         if out:
-            self._replies.append(out)
+            self.replies.append(out)
 
     def receive(self, ciphertext: bytes) -> bytes:
         """Take what has arrived; the state and `take` tell what else came of it.
@@ -173,13 +177,11 @@ class Engine:
                 ciphertext = b""
             elif self.state is not SEND_ONLY and self.state is not RECEIVE_ONLY:
                 return b""
-        if ciphertext:
-            backend.feed(ciphertext)
-        plaintext = backend.decrypt()
+        plaintext = backend.decrypt(ciphertext)
         if not plaintext or backend.fault is not None or backend.peer_closed:
             self._noticed(plaintext)
         else:
-            self._replies_left = MAX_REPLIES
+            self._requests_left = MAX_REPLIES
         return plaintext
 
     def _noticed(self, plaintext: bytes) -> None:
@@ -192,16 +194,16 @@ class Engine:
         out = backend.drain()
         if not out:
             return
-        self._replies.append(out)
+        self.replies.append(out)
         if not plaintext and backend.fault is None:
-            self._replies_left -= 1
-            if not self._replies_left:
+            self._requests_left -= 1
+            if not self._requests_left:
                 self.fail(TooManyRequests())
 
     def send(self, plaintext: bytes) -> bytes:
         """The ciphertext of `plaintext`; to be called in states that let us send."""
         out = self.backend.encrypt(plaintext)
-        if self._replies:
+        if self.replies:
             out = self.take() + out
         if self.backend.fault is not None:
             self.fail(self.backend.fault)
@@ -211,19 +213,14 @@ class Engine:
         """End our direction."""
         if self.state is OPEN or self.state is SEND_ONLY:
             self.backend.shutdown()
-            self._replies.append(self.backend.drain())
+            self.replies.append(self.backend.drain())
         self._step(Event.WE_CLOSED)
 
     def take(self) -> bytes:
         """What is to be sent besides data: handshakes, alerts."""
-        out = b"".join(self._replies)
-        self._replies.clear()
+        out = b"".join(self.replies)
+        self.replies.clear()
         return out
-
-    @property
-    def has_replies(self) -> bool:
-        """Whether `take` has something."""
-        return bool(self._replies)
 
     @property
     def can_send(self) -> bool:

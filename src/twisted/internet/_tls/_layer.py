@@ -8,7 +8,7 @@ small writes make one record, not five.  The transport below sends once in a tur
 they are one system call as well.
 
 A producer of the user's is not told to the transport below, because it writes to us; a
-`_Feeding` of ours is, which passes on what it hears.  While the handshake goes on nothing
+`Feeding` of ours is, which passes on what it hears.  While the handshake goes on nothing
 can be sent, and the producer is told to wait.
 
 Nothing that has been decrypted is kept back, but what comes with the end of the handshake
@@ -33,6 +33,7 @@ from twisted.internet._tls._engine import (
     Engine,
     State,
 )
+from twisted.internet._tls._feeding import Feeding
 from twisted.internet.abstract import ENDINGS, Ending, FileDescriptor, bytesToSend
 from twisted.internet.error import (
     ConnectionAborted,
@@ -44,7 +45,6 @@ from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IHandshakeListener,
     IProducer,
-    IPushProducer,
 )
 from twisted.python.failure import Failure
 
@@ -64,25 +64,6 @@ _TRUNCATED = (
     "the last of what it sent may be missing"
 )
 _NOT_AGREED = "the peer closed the connection before TLS was agreed"
-
-
-@implementer(IPushProducer)
-class _Feeding:
-    """What the transport below takes for its producer."""
-
-    __slots__ = ("_layer",)
-
-    def __init__(self, layer: TLSLayer) -> None:
-        self._layer = layer
-
-    def pauseProducing(self) -> None:
-        self._layer._pauseProducer()
-
-    def resumeProducing(self) -> None:
-        self._layer._resumeProducer()
-
-    def stopProducing(self) -> None:
-        self._layer._stopProducer()
 
 
 @implementer(IHalfCloseableProtocol)
@@ -208,8 +189,10 @@ class TLSLayer:
                     self._deliver(plaintext)
         finally:
             self._inside = False
-        if self._pending or engine.has_replies or self._ending is not STAY_OPEN:
+        if engine.state is not OPEN or engine.replies or self._ending is not STAY_OPEN:
             self._flush()
+        elif self._pending:
+            self._sendPending()
 
     def _deliver(self, plaintext: bytes) -> None:
         """Give the protocol what it still wants."""
@@ -314,7 +297,13 @@ class TLSLayer:
         self._pending.clear()
         self._held.clear()
         self._stopProducer()
-        protocol.connectionLost(reason)
+        try:
+            protocol.connectionLost(reason)
+        finally:
+            # The transport, the library's connection and this know one another: two of them
+            # must forget, for what they hold is large.
+            self.transport = None
+            self._engine.backend.release()
 
     def reasonFor(self, reason: Failure) -> Failure:
         """Why the connection is lost, of which the transport below knows only `reason`."""
@@ -374,7 +363,7 @@ class TLSLayer:
 
     def logPrefix(self) -> str:
         """Who this is, in the log."""
-        return str(self.transport.logPrefix())
+        return "-" if self.transport is None else str(self.transport.logPrefix())
 
     def _sendPending(self) -> None:
         """Encrypt all that waits."""
@@ -388,9 +377,11 @@ class TLSLayer:
     def _flush(self) -> None:
         """Send all that can be sent, then do what was to be done after that."""
         engine = self._engine
+        if self.transport is None:
+            return
         if self._pending and engine.can_send:
             self._sendPending()
-        if engine.has_replies:
+        if engine.replies:
             self.transport.write(engine.take())
         if self._ending is STAY_OPEN or self._ended:
             return
@@ -433,6 +424,8 @@ class TLSLayer:
         ending = ENDINGS.get((self._ending, wish))
         if ending is None or (ending is HALF and not self._writable):
             return False
+        if self.wrappedProtocol is None:
+            return False
         self._ending = ending
         return True
 
@@ -445,7 +438,7 @@ class TLSLayer:
         engine, transport = self._engine, self.transport
         engine.close()
         self._seen = engine.state
-        if engine.has_replies:
+        if engine.replies:
             transport.write(engine.take())
         self._writable = False
         self._ended = ending is CLOSE
@@ -496,7 +489,7 @@ class TLSLayer:
     def pauseProducing(self) -> None:
         """Deliver nothing until `resumeProducing`; the handshake goes on."""
         self._paused = True
-        if self._engine.state is not HANDSHAKE:
+        if self._engine.state is not HANDSHAKE and self.transport is not None:
             self.transport.pauseProducing()
 
     def resumeProducing(self) -> None:
@@ -504,7 +497,7 @@ class TLSLayer:
         self._paused = False
         while self._held and not self._paused:
             self._deliver(self._held.pop(0))
-        if not self._paused and not self._ended:
+        if not self._paused and not self._ended and self.transport is not None:
             self.transport.resumeProducing()
 
     # As a consumer of what someone else produces
@@ -539,7 +532,7 @@ class TLSLayer:
     def _feed(self) -> None:
         """The producer may write: as fast as the transport below can send."""
         self._feeding = True
-        self.transport.registerProducer(_Feeding(self), self._streaming)
+        self.transport.registerProducer(Feeding(self), self._streaming)
         if self._producerPaused:
             self._resumeProducer()
 

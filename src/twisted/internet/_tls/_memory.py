@@ -62,12 +62,13 @@ class OpenSSLBackend:
 
     def feed(self, ciphertext: bytes) -> None:
         """Keep what has arrived; see `Backend`."""
-        wrote = self.handle.bio_write(ciphertext)
-        while wrote < len(ciphertext):
-            wrote += self.handle.bio_write(ciphertext[wrote:])
+        rest = memoryview(ciphertext)
+        while rest:
+            rest = rest[self.handle.bio_write(rest) :]
 
-    def decrypt(self) -> bytes:
+    def decrypt(self, ciphertext: bytes) -> bytes:
         """The plaintext of complete records; see `Backend`."""
+        self.feed(ciphertext)
         pieces: list[bytes] = []
         try:
             while True:
@@ -118,6 +119,10 @@ class OpenSSLBackend:
         """What was agreed by ALPN; see `Backend`."""
         return self.handle.get_alpn_proto_negotiated() or None
 
+    def release(self) -> None:
+        """Know of nobody; see `Backend`."""
+        self.handle.set_app_data(None)
+
 
 _lib: Any = Binding.lib
 _ffi: Any = Binding.ffi
@@ -137,13 +142,15 @@ _SCRATCH_SIZE = (1 << 16) + 1024
 
 
 class _Scratch(threading.local):
-    """Where OpenSSL leaves bytes until they are copied, for each thread."""
+    """Where OpenSSL leaves bytes until they are copied, for each thread.
+
+    Attributes:
+        parts: the memory, its bytes, and where OpenSSL puts an address that nobody asks for.
+    """
 
     def __init__(self) -> None:
-        self.memory = _ffi.new("char[]", _SCRATCH_SIZE)
-        self.bytes = _ffi.buffer(self.memory)
-        #: Where OpenSSL puts an address that nobody asks for.
-        self.address = _ffi.new("char **")
+        memory = _ffi.new("char[]", _SCRATCH_SIZE)
+        self.parts = memory, _ffi.buffer(memory), _ffi.new("char **")
 
 
 _scratch = _Scratch()
@@ -169,16 +176,19 @@ class DirectBackend(OpenSSLBackend):
             ciphertext = bytes(ciphertext)
         _bio_write(self._incoming, ciphertext, len(ciphertext))
 
-    def decrypt(self) -> bytes:
+    def decrypt(self, ciphertext: bytes) -> bytes:
         """The plaintext of complete records; see `Backend`."""
         # Benchmark tls-echo: one read, and nothing left after it.
-        ssl, incoming, scratch = self._ssl, self._incoming, _scratch
-        memory, address = scratch.memory, scratch.address
+        if ciphertext.__class__ is not bytes:
+            ciphertext = bytes(ciphertext)
+        ssl, incoming = self._ssl, self._incoming
+        memory, view, address = _scratch.parts
+        _bio_write(incoming, ciphertext, len(ciphertext))
         size = _ssl_read(ssl, memory, _SCRATCH_SIZE)
         if size <= 0:
             self._read_in_vain(size)
             return b""
-        plaintext: bytes = scratch.bytes[:size]
+        plaintext: bytes = view[:size]
         if not _bio_data(incoming, address):
             return plaintext
         pieces = [plaintext]
@@ -187,7 +197,7 @@ class DirectBackend(OpenSSLBackend):
             if size <= 0:
                 self._read_in_vain(size)
                 break
-            pieces.append(scratch.bytes[:size])
+            pieces.append(view[:size])
         return b"".join(pieces)
 
     def _read_in_vain(self, result: int) -> None:
@@ -213,14 +223,14 @@ class DirectBackend(OpenSSLBackend):
 
     def drain(self) -> bytes:
         """What is to be sent; see `Backend`."""
-        scratch = _scratch
-        size = _bio_read(self._outgoing, scratch.memory, _SCRATCH_SIZE)
+        memory, view, _ = _scratch.parts
+        size = _bio_read(self._outgoing, memory, _SCRATCH_SIZE)
         if size < _SCRATCH_SIZE:
-            return scratch.bytes[:size] if size > 0 else b""
+            return view[:size] if size > 0 else b""
         pieces = []
         while size > 0:
-            pieces.append(scratch.bytes[:size])
-            size = _bio_read(self._outgoing, scratch.memory, _SCRATCH_SIZE)
+            pieces.append(view[:size])
+            size = _bio_read(self._outgoing, memory, _SCRATCH_SIZE)
         return b"".join(pieces)
 
 

@@ -81,10 +81,11 @@ class StdlibBackend:
         """Keep what has arrived; see `Backend`."""
         self._incoming.write(ciphertext)
 
-    def decrypt(self) -> bytes:
+    def decrypt(self, ciphertext: bytes) -> bytes:
         """The plaintext of complete records; see `Backend`."""
         pieces: list[bytes] = []
         incoming = self._incoming
+        incoming.write(ciphertext)
         while True:
             try:
                 plaintext = self._read(RECORD_SIZE)
@@ -140,3 +141,6 @@ class StdlibBackend:
         """What was agreed by ALPN; see `Backend`."""
         agreed = self.handle.selected_alpn_protocol()
         return None if agreed is None else agreed.encode("ascii")
+
+    def release(self) -> None:
+        """Know of nobody; see `Backend`."""

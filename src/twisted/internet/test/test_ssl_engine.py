@@ -33,8 +33,8 @@ class Script:
     def feed(self, ciphertext: bytes) -> None:
         self.incoming += ciphertext
 
-    def decrypt(self) -> bytes:
-        plaintext, self.incoming = self.incoming, b""
+    def decrypt(self, ciphertext: bytes) -> bytes:
+        plaintext, self.incoming = self.incoming + ciphertext, b""
         return plaintext
 
     def encrypt(self, plaintext: bytes) -> bytes:
@@ -51,6 +51,9 @@ class Script:
         pass
 
     def negotiated_protocol(self) -> None:
+        pass
+
+    def release(self) -> None:
         pass
 
 
@@ -128,9 +131,9 @@ class EngineTests(SynchronousTestCase):
         self.agree()
         self.script.outgoing = b"keys"
         self.engine.receive(b"")
-        self.assertTrue(self.engine.has_replies)
+        self.assertTrue(self.engine.replies)
         self.assertEqual(self.engine.send(b"data"), b"keys<data>")
-        self.assertFalse(self.engine.has_replies)
+        self.assertFalse(self.engine.replies)
 
     def test_tooManyRequests(self) -> None:
         """Who only asks for answers is cut off; who sends data as well is not."""

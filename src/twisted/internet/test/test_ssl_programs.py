@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 import ssl
 import subprocess
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -18,6 +20,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IHandshakeListener, INegotiated, ITLSTransport
 from twisted.internet.protocol import ClientFactory, Factory, Protocol, connectionDone
+from twisted.internet.task import deferLater
 from twisted.internet.test._tlspeers import Authority, pemOf
 from twisted.internet.threads import deferToThread
 from twisted.python.failure import Failure
@@ -150,6 +153,73 @@ class StdlibTests(Serving):
         server = await self.factory.over
         self.assertTrue(server.transport.TLS)
         self.assertRaises(RuntimeError, server.transport.startTLS, authority.server())
+
+
+class LeftoverTests(Serving):
+    """What is over is gone at once, without the garbage collector."""
+
+    async def check(self, serverContext: Any, clientContext: Any) -> None:
+        """Nothing is left of a connection, at either end."""
+        remembered: list[weakref.ref[Any]] = []
+
+        def remember(protocol: Any) -> None:
+            transport = protocol.transport
+            remembered.extend(map(weakref.ref, (protocol, transport, transport._tls)))
+
+        class Server(Echo):
+            def dataReceived(self, data: bytes) -> None:
+                remember(self)
+                super().dataReceived(data)
+
+            def connectionLost(self, reason: Failure = connectionDone) -> None:
+                self.factory.over.callback(None)
+
+        class Client(Protocol):
+            factory: Any
+
+            def connectionMade(self) -> None:
+                self.transport.write(b"hello")
+
+            def dataReceived(self, data: bytes) -> None:
+                remember(self)
+                self.transport.loseConnection()
+
+            def connectionLost(self, reason: Failure = connectionDone) -> None:
+                # Who still holds a transport that is gone may still call it.
+                transport: Any = self.transport
+                installedReactor().callLater(0, self.factory.over.callback, transport)
+
+        factory = cast(Any, ClientFactory.forProtocol(Client))
+        factory.noisy = False
+        factory.over = Deferred()
+        number = self.listen(Server, serverContext)
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        installedReactor().connectSSL("127.0.0.1", number, factory, clientContext)
+        transport = await factory.over
+        await self.factory.over
+        transport.write(b"too late")
+        transport.loseWriteConnection()
+        transport.loseConnection()
+        transport.abortConnection()
+        transport.pauseProducing()
+        transport.resumeProducing()
+        transport.unregisterProducer()
+        self.assertIsNotNone(transport.getHandle())
+        del transport
+        factory.over = self.factory.over = None
+        await deferLater(installedReactor(), 0)
+        self.assertEqual(len(remembered), 6)
+        self.assertEqual([found for each in remembered if (found := each())], [])
+
+    async def test_openSSL(self) -> None:
+        """With pyOpenSSL."""
+        await self.check(authority.server(), authority.client("localhost"))
+
+    async def test_stdlib(self) -> None:
+        """With the standard library."""
+        await self.check(authority.stdlibServer(), authority.stdlibClient())
 
 
 class UpgradeTests(Serving):

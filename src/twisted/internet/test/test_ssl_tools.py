@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from OpenSSL import SSL
 
 from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred
-from twisted.internet.error import ConnectionDone, ProcessTerminated
+from twisted.internet.error import ConnectionDone, ProcessExitedAlready, ProcessTerminated
 from twisted.internet.interfaces import IReactorProcess, IReactorSSL
 from twisted.internet.protocol import (
     ClientFactory,
@@ -140,7 +141,7 @@ class ProgramTests(TestCase):
         reactor.spawnProcess(program, self.path, [self.program, *arguments], ENVIRONMENT)
 
         def end() -> Deferred[int | None]:
-            if not program.ended.called:
+            with contextlib.suppress(ProcessExitedAlready):
                 program.transport.signalProcess("KILL")
             return program.ended
 
