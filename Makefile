@@ -15,7 +15,7 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 demo: $(STAMP) ## Run the finger server of the tutorial on port 1079
-	$(BIN)/python docs/examples/demo/finger.py
+	PYTHONPATH=docs/examples/demo $(BIN)/twistd --nodaemon --pidfile= finger
 
 test: $(STAMP) ## Run every check: style, types, tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/check.py
