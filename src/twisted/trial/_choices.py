@@ -7,6 +7,7 @@ import types
 import unittest
 from typing import Any, Final, NamedTuple
 
+from twisted.application.reactors import getReactorTypes
 from twisted.plugin import getPlugins
 from twisted.trial import itrial
 from twisted.trial.runner import name
@@ -37,14 +38,10 @@ def reporters() -> dict[str, Choice]:
     return found
 
 
-REACTORS: Final = {
-    "default": Choice("twisted.internet.default", "the best one of this platform"),
-    "epoll": Choice("twisted.internet.epollreactor", "epoll(4), Linux"),
-    "kqueue": Choice("twisted.internet.kqreactor", "kqueue(2), BSD and macOS"),
-    "poll": Choice("twisted.internet.pollreactor", "poll(2)"),
-    "select": Choice("twisted.internet.selectreactor", "select(2)"),
-    "asyncio": Choice("twisted.internet.asyncioreactor", "the event loop of asyncio"),
-}
+def reactors() -> dict[str, Choice]:
+    """The reactors that are installed; the value of a choice is what installs one."""
+    return {each.shortName: Choice(each, each.description) for each in getReactorTypes()}
+
 
 TRACEBACK_FORMATS: Final = {
     "plain": "default",
