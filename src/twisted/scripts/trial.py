@@ -277,7 +277,7 @@ class Options(usage.Options):
 
     def _makeDistributedRunner(self) -> DistributedRunner:
         if self["random"] is not None:
-            print(_SHUFFLED % self["random"])
+            sys.stdout.write(f"{_SHUFFLED % self['random']}\n")
         return DistributedRunner(
             self["reporter"],
             logfile=self["logfile"],
