@@ -370,7 +370,7 @@ CASES = (
         "programs/CPU s",
         _programs,
         (OURS, TWISTED, ASYNCIO),
-        {"twisted": 1.3},
+        {"twisted": 1.3, "asyncio": 1.0},
     ),
     Case(
         "trial-sync",
