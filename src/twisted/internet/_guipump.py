@@ -15,6 +15,7 @@ the other), and to ask the toolkit whether a dialog is open (there are many ways
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any, Protocol
 
 from twisted.internet._bugs import reportBug
@@ -54,11 +55,11 @@ class Pump:
         reactor: an `IReactorTime`; the installed one by default.
 
     Raises:
-        ValueError: the time is negative.
+        ValueError: the time is negative, or no number.
     """
 
     def __init__(self, toolkit: Toolkit, milliseconds: float, reactor: Any = None) -> None:
-        if not milliseconds >= 0:
+        if not 0 <= milliseconds < inf:
             raise ValueError(f"ms is a time in milliseconds, such as 10, and not {milliseconds!r}")
         self._toolkit = toolkit
         self._reactor = installedReactor() if reactor is None else reactor
@@ -112,7 +113,8 @@ class Pump:
         # First, for what the reactor calls may open a dialog in its turn.
         self._toolkit.set_timer(self._milliseconds, self._look)
         now = self._reactor.seconds()
-        if now - self._served_at >= _PATIENCE * self._seconds and self._reactor.running:
+        late = self._served_at + _PATIENCE * self._milliseconds / 1000
+        if now >= late and self._reactor.running:
             outer, self._is_held_up = self._is_held_up, True
             try:
                 # For as long as the toolkit has to wait for its turn otherwise.

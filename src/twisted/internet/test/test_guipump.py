@@ -86,7 +86,7 @@ class PumpTests(SynchronousTestCase):
         self.assertEqual(self.toolkit.served, 2)
 
     def test_badTime(self) -> None:
-        for bad in (-1, float("nan")):
+        for bad in (-1, float("nan"), float("inf")):
             refused = self.assertRaises(ValueError, Pump, self.toolkit, bad, self.clock)
             self.assertIn("milliseconds", str(refused))
 
