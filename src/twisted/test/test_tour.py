@@ -6,6 +6,7 @@ import re
 from enum import Enum
 from typing import Any
 
+from twisted.application.internet import _client
 from twisted.internet import _lifecycle, abstract
 from twisted.python.reflect import namedAny
 from twisted.test._source import ROOT, modules
@@ -52,6 +53,12 @@ class TourTests(SynchronousTestCase):
         told = transitions(self.tables["state"], _lifecycle.State, _lifecycle.Event)
         self.assertEqual(told, _lifecycle.TRANSITIONS)
         self.assertEqual(len(self.tables["state"]) - 1, len(_lifecycle.State))
+
+    def test_client(self) -> None:
+        """What a service that keeps a connection does when."""
+        told = transitions(self.tables["what it does"], _client.State, _client.Event)
+        self.assertEqual(told, _client.TRANSITIONS)
+        self.assertEqual(len(self.tables["what it does"]) - 1, len(_client.State))
 
     def test_endings(self) -> None:
         """How a connection ends."""
