@@ -325,6 +325,30 @@ CASES = (
         for pieces, (how, unit) in PIECES.items()
     ),
     Case(
+        "dirdbm-writes",
+        "`DirDBM`, a value of 1 kB replaced, in memory",
+        "per s",
+        _script("dirdbm_cases.py", "writes"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "dirdbm-writes-sync",
+        "the same on a disk: ours waits for it, its peer does not",
+        "per s",
+        _script("dirdbm_cases.py", "writesSync"),
+        REACTORS,
+        {},
+    ),
+    Case(
+        "dirdbm-reads",
+        "`DirDBM`, a value of 1 kB read, in memory",
+        "per s",
+        _script("dirdbm_cases.py", "reads"),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
         "amp-calls",
         "AMP call with three arguments, and its answer, in memory",
         "calls/CPU s",

@@ -15,6 +15,8 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
+from twisted.python.win32 import O_BINARY
+
 #: Between the name of a file, and the process and the number of the write that is replacing it.
 _MARK = ".new-"
 _REMAINS = re.compile(re.escape(_MARK) + r"(\d+)-\d+$")
@@ -38,7 +40,7 @@ def replace(path: str, content: bytes, sync: bool, mode: int = PRIVATE) -> None:
         OSError: that cannot be; what was there is there still.
     """
     beside = f"{path}{_MARK}{os.getpid()}-{next(_numbers)}"
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _CLOEXEC, mode)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | O_BINARY, mode)
     try:
         try:
             _writeAll(descriptor, content)
@@ -53,9 +55,6 @@ def replace(path: str, content: bytes, sync: bool, mode: int = PRIVATE) -> None:
         raise
     if sync:
         syncDirectory(os.path.dirname(path) or ".")
-
-
-_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
 
 
 def _writeAll(descriptor: int, content: bytes) -> None:

@@ -59,6 +59,12 @@ class DirDBMTests(SynchronousTestCase):
         db.close()
         self.assertEqual(db.items(), [])
 
+    def test_large(self) -> None:
+        """Values are as large as they are."""
+        for size in (0, 65535, 65536, 65537, 1_000_000):
+            self.db[b"x"] = b"\r\n" * size
+            self.assertEqual(self.db[b"x"], b"\r\n" * size)
+
     def test_missing(self) -> None:
         """What is not there is a KeyError, with the key."""
         for call in (self.db.__getitem__, self.db.__delitem__, self.db.getModificationTime):
