@@ -118,7 +118,7 @@ class Pump:
             outer, self._is_held_up = self._is_held_up, True
             try:
                 # For as long as the toolkit has to wait for its turn otherwise.
-                self._turn_until(now + self._seconds)
+                self._turn_for(self._milliseconds / 1000)
             finally:
                 self._is_held_up = outer
                 if not self._is_stopped:
@@ -126,8 +126,9 @@ class Pump:
                     # first would come to nothing else.
                     self._toolkit.set_timer(_GAP, self._look)
 
-    def _turn_until(self, end: float) -> None:
-        left = self._seconds
+    def _turn_for(self, seconds: float) -> None:
+        end = self._reactor.seconds() + seconds
+        left = seconds
         while left >= 0 and self._reactor.running:
             self._reactor.iterate(left)
             left = end - self._reactor.seconds()
