@@ -86,7 +86,6 @@ class Options(usage.Options):
         ["logfile", "l", "test.log", "The file for the log, in the folder of the run."],
         ["temp-directory", None, "_trial_temp", "The folder to make and run in; it is emptied."],
         ["debugger", None, "pdb", "The debugger for --debug: a class, or a module that has Pdb."],
-        ["jobs", "j", None, "How many processes to run the tests in."],
     ]
 
     compData = usage.Completions(
@@ -114,6 +113,7 @@ class Options(usage.Options):
         self["tests"] = []
         self["tbformat"] = "default"
         self["random"] = None
+        self["jobs"] = None
         self["spew"] = False
         self._sorter: Callable[[Any], Any] | None = None
 
@@ -176,6 +176,14 @@ class Options(usage.Options):
             )
         self["tbformat"] = TBFORMAT_MAP[name]
 
+    def opt_jobs(self, number: str) -> None:
+        """How many processes to run the tests in."""
+        if not number.isdecimal() or int(number) < 1:
+            raise usage.UsageError(f"--jobs needs a number of processes from 1 on, not {number!r}")
+        self["jobs"] = int(number)
+
+    opt_j = opt_jobs
+
     def opt_testmodule(self, filename: str) -> None:
         """Run the tests that a file names in its variable test-case-name, or is."""
         if not os.path.isfile(filename):
@@ -230,10 +238,6 @@ class Options(usage.Options):
             self._checkJobs()
 
     def _checkJobs(self) -> None:
-        jobs = self["jobs"]
-        if not jobs.isdecimal() or int(jobs) < 1:
-            raise usage.UsageError(f"--jobs needs a number of processes from 1 on, not {jobs!r}")
-        self["jobs"] = int(jobs)
         for option, (alone, why) in _IN_ONE_PROCESS.items():
             if self[option] == alone:
                 raise usage.UsageError(f"--{option} cannot be used with --jobs: {why}")
