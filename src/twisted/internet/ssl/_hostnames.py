@@ -60,8 +60,8 @@ class VerifiedConnection(SSL.Connection):
 
     hostname: str
     isAddress: bool
-    #: Where to leave what resumes the session.
-    sessions: list[SSL.Session]
+    #: Where to leave what resumes the session; None if nobody will.
+    sessions: list[SSL.Session] | None = None
 
     def verifyIdentity(self, certificate: crypto.X509 | None) -> None:
         """Raise `IdentityError` unless the certificate is for the host."""
@@ -85,7 +85,7 @@ class VerifiedConnection(SSL.Connection):
         # In TLS 1.3, what resumes a session comes when the server likes, after the handshake.
         # A session that does not end in order is not resumed (RFC 5246 section 7.2.2).
         session = self.get_session()
-        if session is not None:
+        if self.sessions is not None and session is not None:
             self.sessions.append(session)
             del self.sessions[:-MAX_SESSIONS]
         return super().shutdown()
@@ -110,9 +110,8 @@ class ClientTLSOptions:
         resumeSessions: bool = True,
     ) -> None:
         self._ctx = ctx
-        self._resumeSessions = resumeSessions
         #: Of this host and context only: what one trusts must not lead past another's checks.
-        self._sessions: list[SSL.Session] = []
+        self._sessions: list[SSL.Session] | None = [] if resumeSessions else None
         self._hostname = hostname
         self._address = b""
         self._ascii = b""
@@ -132,8 +131,9 @@ class ClientTLSOptions:
         connection.set_app_data(tlsProtocol)
         if self._sendServerName:
             connection.set_tlsext_host_name(self._ascii)
-        connection.sessions = self._sessions
-        if self._resumeSessions and self._sessions:
+        if self._sessions is not None:
+            connection.sessions = self._sessions
+        if self._sessions:
             # Once only, lest who listens sees which connections belong together (RFC 8446
             # appendix C.4).
             connection.set_session(self._sessions.pop())

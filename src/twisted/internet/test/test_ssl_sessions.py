@@ -91,6 +91,7 @@ class ResumptionTests(SynchronousTestCase):
             server = self.serverFor(version)
             client = self.options(enableSessions=False)
             self.assertEqual([self.visit(server, client) for _ in range(2)], [False, False])
+            self.assertIsNone(client._sessions)
 
     def test_aborted(self) -> None:
         """What did not end in order is not resumed."""
@@ -102,9 +103,10 @@ class ResumptionTests(SynchronousTestCase):
     def test_bounded(self) -> None:
         """Only so many are kept, the newest."""
         server, client = self.serverFor(VERSIONS[1]), self.options()
-        client._resumeSessions = False
-        for _ in range(MAX_SESSIONS + 2):
-            self.visit(server, client)
+        visits = [over(server, client) for _ in range(MAX_SESSIONS + 2)]
+        for _, connecting, pump in visits:
+            connecting.transport.loseConnection()
+            pump.flush()
         self.assertEqual(len(client._sessions), MAX_SESSIONS)
 
     def test_identity(self) -> None:
@@ -113,7 +115,7 @@ class ResumptionTests(SynchronousTestCase):
             server, known = self.serverFor(version), self.options()
             self.visit(server, known)
             other = ClientTLSOptions("other.example", known._ctx)
-            other._sessions.extend(known._sessions)
+            other._sessions = known._sessions
             _, client, _ = over(server, other)
             self.assertIsInstance(client.reason, ssl.VerificationError)
 
