@@ -17,14 +17,14 @@ from twisted.trial.reporter import TestResult
 #: One thing that happened: its kind, the name of the test, and what else there is to tell.
 Event: TypeAlias = list[Any]
 
-# A value in a traceback, or a message, that is longer is cut: it has to be read by people.
-_MAX_TEXT: Final = 1 << 20
+#: A value in a traceback, or a message, that is longer is cut: it has to be read by people.
+MAX_TEXT: Final = 1 << 20
 
 
 def _text(value: object) -> str:
     text = safe_str(value)
-    if len(text) > _MAX_TEXT:
-        return f"{text[:_MAX_TEXT]}... ({len(text) - _MAX_TEXT} more characters)"
+    if len(text) > MAX_TEXT:
+        return f"{text[:MAX_TEXT]}... ({len(text) - MAX_TEXT} more characters)"
     return text
 
 
@@ -39,8 +39,14 @@ class Recorder(TestResult):
         super().__init__()
         self._events: list[Event] = []
         self._began = 0.0
+        self._publisher = publisher
         if publisher is not None:
             publisher.addObserver(self._observeWarnings)
+
+    def close(self) -> None:
+        """Hear of no more warnings."""
+        if self._publisher is not None:
+            self._publisher.removeObserver(self._observeWarnings)
 
     def take(self) -> list[Event]:
         """Return what has happened since this was last called."""
@@ -79,11 +85,11 @@ class Recorder(TestResult):
 
     def addError(self, test: Any, error: Any) -> None:
         """`test` raised something that is not an assertion."""
-        self._note("error", test, _told(self._getFailure(error)))
+        self._note("error", test, told(self._getFailure(error)))
 
     def addFailure(self, test: Any, fail: Any) -> None:
         """An assertion of `test` failed."""
-        self._note("failure", test, _told(self._getFailure(fail)))
+        self._note("failure", test, told(self._getFailure(fail)))
 
     def addSkip(self, test: Any, reason: Any) -> None:
         """`test` was not run."""
@@ -92,7 +98,7 @@ class Recorder(TestResult):
     def addExpectedFailure(self, test: Any, error: Any, todo: Any = None) -> None:
         """`test` failed as expected."""
         reason = _text(self._getTodo(todo).reason)
-        self._note("expected", test, _told(self._getFailure(error)), reason)
+        self._note("expected", test, told(self._getFailure(error)), reason)
 
     def addUnexpectedSuccess(self, test: Any, todo: Any = None) -> None:
         """`test` passed, unexpectedly."""
@@ -106,7 +112,7 @@ class Recorder(TestResult):
 # Failures
 
 
-def _told(failure: Failure) -> dict[str, Any]:
+def told(failure: Failure) -> dict[str, Any]:
     """All that can be told of a failure: its traceback, and what led to it, as text."""
     state: Any = failure.__getstate__()
 
@@ -125,13 +131,13 @@ def _told(failure: Failure) -> dict[str, Any]:
     }
 
 
-def failureFrom(told: dict[str, Any]) -> Failure:
+def failureFrom(failed: dict[str, Any]) -> Failure:
     """Return a failure that shows itself as the one that was told of.
 
     Its exception is of a class of the same name. If a base of that is known in this process, it
     is a base here too, so that `Failure.check` finds it.
     """
-    value = _exceptionFrom(told["kinds"], told["message"])
+    value = _exceptionFrom(failed["kinds"], failed["message"])
     failure = Failure(value)
 
     def frames(kept: Iterable[Any]) -> list[Any]:
@@ -143,9 +149,9 @@ def failureFrom(told: dict[str, Any]) -> Failure:
     failure.__setstate__(
         {
             "pickled": True,
-            "_frames": frames(told["frames"]),
-            "_stack": frames(told["stack"]),
-            "_framing": tuple(told["framing"]),
+            "_frames": frames(failed["frames"]),
+            "_stack": frames(failed["stack"]),
+            "_framing": tuple(failed["framing"]),
         }
     )
     return failure
@@ -243,11 +249,13 @@ class Replay:
             "start": self._start,
             "stop": self._stop,
             "success": lambda name: reporter.addSuccess(self._test(name)),
-            "error": lambda name, told: reporter.addError(self._test(name), failureFrom(told)),
-            "failure": lambda name, told: reporter.addFailure(self._test(name), failureFrom(told)),
+            "error": lambda name, failed: reporter.addError(self._test(name), failureFrom(failed)),
+            "failure": lambda name, failed: reporter.addFailure(
+                self._test(name), failureFrom(failed)
+            ),
             "skip": lambda name, reason: reporter.addSkip(self._test(name), reason),
-            "expected": lambda name, told, reason: reporter.addExpectedFailure(
-                self._test(name), failureFrom(told), reason
+            "expected": lambda name, failed, reason: reporter.addExpectedFailure(
+                self._test(name), failureFrom(failed), reason
             ),
             "unexpected": lambda name, reason: reporter.addUnexpectedSuccess(
                 self._test(name), reason

@@ -298,7 +298,7 @@ class Team:
     def _maybeOver(self) -> None:
         """Tell the reporter what there is to tell, and end the pass after the last test."""
         schedule, running = self._schedule, self._running
-        if schedule is None or running is None or running.called:
+        if schedule is None or running is None:
             return
         for told in schedule.inOrder():
             told.tell(self._result) if isinstance(told, _Death) else self._replay.tell(told)
@@ -307,7 +307,7 @@ class Team:
                 self._stopped = True
                 schedule.close()
                 self._endAll()
-        if schedule.over:
+        if schedule.over and not running.called:
             running.callback(None)
 
 
