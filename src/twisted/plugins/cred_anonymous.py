@@ -25,10 +25,10 @@ something for them.
 class AnonymousCheckerFactory:
     """Makes `AllowAnonymousAccess`."""
 
-    authType = "anonymous"
-    authHelp = anonymousCheckerFactoryHelp
-    argStringFormat = "No argstring required."
     credentialInterfaces = (IAnonymous,)
+    authType = "anonymous"
+    argStringFormat = "No argstring required."
+    authHelp = anonymousCheckerFactoryHelp
 
     def generateChecker(self, argstring: str = "") -> AllowAnonymousAccess:
         """A checker; there is nothing to say of it."""

@@ -38,10 +38,10 @@ class FileCheckerFactory:
         errorOutput: where warnings are written to.
     """
 
-    authType = "file"
-    authHelp = fileCheckerFactoryHelp
-    argStringFormat = "Location of a FilePasswordDB-formatted file."
     credentialInterfaces = (IUsernamePassword, IUsernameHashedPassword)
+    authType = "file"
+    argStringFormat = "Location of a FilePasswordDB-formatted file."
+    authHelp = fileCheckerFactoryHelp
     errorOutput = sys.stderr
 
     def generateChecker(self, argstring: str) -> FilePasswordDB:

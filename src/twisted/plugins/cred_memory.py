@@ -22,10 +22,10 @@ Everybody on this machine can read them, in the list of processes.
 class InMemoryCheckerFactory:
     """Makes `InMemoryUsernamePasswordDatabaseDontUse`."""
 
-    authType = "memory"
-    authHelp = inMemoryCheckerFactoryHelp
-    argStringFormat = "A colon-separated list (name:password:...)"
     credentialInterfaces = (IUsernamePassword, IUsernameHashedPassword)
+    authType = "memory"
+    argStringFormat = "A colon-separated list (name:password:...)"
+    authHelp = inMemoryCheckerFactoryHelp
 
     def generateChecker(self, argstring: str) -> InMemoryUsernamePasswordDatabaseDontUse:
         """A checker of these users.

@@ -24,10 +24,10 @@ For servers that speak SSH.
 class SSHKeyCheckerFactory:
     """Makes what checks keys, of `twisted.conch`."""
 
-    authType = "sshkey"
-    authHelp = sshKeyCheckerFactoryHelp
-    argStringFormat = "No argstring required."
     credentialInterfaces = (ISSHPrivateKey,)
+    authType = "sshkey"
+    argStringFormat = "No argstring required."
+    authHelp = sshKeyCheckerFactoryHelp
 
     def generateChecker(self, argstring: str = "") -> Any:
         """A checker; there is nothing to say of it.

@@ -159,10 +159,10 @@ def _admit(matched: bool, username: Any) -> Any:
 class UNIXCheckerFactory:
     """Makes `UNIXChecker`."""
 
-    authType = "unix"
-    authHelp = unixCheckerFactoryHelp
-    argStringFormat = "No argstring required."
     credentialInterfaces = UNIXChecker.credentialInterfaces
+    authType = "unix"
+    argStringFormat = "No argstring required."
+    authHelp = unixCheckerFactoryHelp
 
     def generateChecker(self, argstring: str) -> UNIXChecker:
         """A checker; there is nothing to say of it."""

@@ -10,13 +10,16 @@ import warnings
 from collections import deque
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twisted.persisted import aot, styles
 from twisted.persisted.aot import jellyToAOT, jellyToSource, unjellyFromAOT, unjellyFromSource
 from twisted.persisted.test._things import Growing, Key, Plain, Stateful, objects
 from twisted.trial.unittest import SynchronousTestCase
+
+#: Machines may be busy, and slow.
+UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 MODULE = "twisted.persisted.test._things"
 
@@ -34,6 +37,7 @@ class TreeTests(SynchronousTestCase):
         return unjellyFromAOT(jellyToAOT(thing))
 
     @given(literals)
+    @UNHURRIED
     def test_literals(self, thing: Any) -> None:
         """Whatever literals there are."""
         self.checkLiteral(thing)
@@ -132,6 +136,7 @@ class SourceTests(TreeTests):
         return unjellyFromSource(str(jellyToSource(thing)))
 
     @given(literals)
+    @UNHURRIED
     def test_literals(self, thing: Any) -> None:
         """Whatever literals there are."""
         self.checkLiteral(thing)
@@ -285,6 +290,7 @@ class SourceTests(TreeTests):
         self.assertIs(one, other)
 
     @given(st.text() | st.text("[](){}'\",:=1appRefDrInstance \n"))
+    @UNHURRIED
     def test_anything(self, source: str) -> None:
         """Any text is an object, or a ValueError."""
         with warnings.catch_warnings():

@@ -12,13 +12,16 @@ import subprocess
 import sys
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twisted.persisted import _atomic, dirdbm
 from twisted.persisted.dirdbm import DirDBM, Shelf
 from twisted.persisted.test._things import Plain
 from twisted.trial.unittest import SynchronousTestCase
+
+#: Machines may be busy, and slow.
+UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 #: No system has so many processes.
 NOBODY = 2**22 + 1
@@ -224,6 +227,7 @@ class FileTests(SynchronousTestCase):
         self.assertRaises(pickle.UnpicklingError, Shelf(self.path).__getitem__, b"a")
 
     @given(st.dictionaries(st.binary(max_size=150), st.binary()))
+    @UNHURRIED
     def test_anything(self, values: dict[bytes, bytes]) -> None:
         """Any keys and values."""
         path = self.mktemp()

@@ -6,13 +6,16 @@ import io
 from typing import Any
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twisted.persisted.marmalade import jellyToXML, unjellyFromXML
 from twisted.persisted.test import test_aot
 from twisted.persisted.test._things import Plain
 from twisted.trial.unittest import SynchronousTestCase
+
+#: Machines may be busy, and slow.
+UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def document(body: str) -> str:
@@ -26,6 +29,7 @@ class RoundTripTests(test_aot.TreeTests):
         return unjellyFromXML(str(jellyToXML(thing)))
 
     @given(test_aot.literals)
+    @UNHURRIED
     def test_literals(self, thing: Any) -> None:
         """Whatever literals there are."""
         self.checkLiteral(thing)
@@ -107,6 +111,7 @@ class FormTests(SynchronousTestCase):
             self.assertIn("document type", str(error))
 
     @given(st.binary() | st.text().map(lambda text: document(text).encode("utf-8", "replace")))
+    @UNHURRIED
     def test_anything(self, text: bytes) -> None:
         """Any bytes are an object, or a ValueError."""
         try:

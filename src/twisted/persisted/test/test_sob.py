@@ -7,7 +7,7 @@ import pickle
 import stat
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from zope.interface import implementer
 
@@ -16,6 +16,9 @@ from twisted.persisted._envelope import EnvelopeError, isSealed, seal, unseal
 from twisted.persisted.sob import IPersistable, LoadError, Persistent
 from twisted.persisted.test._things import Growing, Plain
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
+
+#: Machines may be busy, and slow.
+UNHURRIED = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 STYLES = {"pickle": "tap", "source": "tas", "xml": "tax"}
 
@@ -159,7 +162,7 @@ class LoadTests(SobCase):
                 self.assertIsNotNone(error.__cause__)
 
     @given(st.binary())
-    @settings(max_examples=60)
+    @UNHURRIED
     def test_anything(self, content: bytes) -> None:
         """Any bytes are an object, or that error; those of pickles can do anything."""
         name = self.write("web", content)
@@ -281,6 +284,7 @@ class EnvelopeTests(SynchronousTestCase):
         self.assertLessEqual(_envelope._R, _envelope._MOST_R)
 
     @given(st.binary())
+    @UNHURRIED
     def test_anything(self, sealed: bytes) -> None:
         """Any bytes are refused in the one way."""
         for content in (sealed, _envelope._MAGIC + b"\1" + sealed):
