@@ -53,8 +53,10 @@ def daemonize(program: str) -> Daemon:
     Args:
         program: its name, for the message of one that fails.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    # What was printed so far is to be seen once.
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()
     heard, told = os.pipe()
     if os.fork():
         os.close(told)

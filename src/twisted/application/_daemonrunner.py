@@ -77,7 +77,7 @@ class UnixApplicationRunner(app.ApplicationRunner):
         if self._pidFile is not None:
             self._pidFile.write()
         if not config["originalname"]:
-            self._takeName(service.IProcess(self.application).processName)
+            self._takeName(self._process.processName)
 
     def _becomeDaemon(self) -> None:
         reactor = installedReactor()
@@ -88,6 +88,11 @@ class UnixApplicationRunner(app.ApplicationRunner):
         if special:
             reactor.afterDaemonize()
 
+    @property
+    def _process(self) -> Any:
+        """Who the application wants to be; nobody else, if it does not say."""
+        return service.IProcess(self.application, service.Process())
+
     def _takeName(self, name: str | None) -> None:
         if name:
             # Linux shows it in ps and top; elsewhere there is no such file.
@@ -96,7 +101,7 @@ class UnixApplicationRunner(app.ApplicationRunner):
 
     def startApplication(self, application: Any) -> None:
         """Start its services: what needs privileges, then what does not."""
-        process = service.IProcess(application)
+        process = self._process
         service.IService(application).privilegedStartService()
         uid, gid = self.config["uid"], self.config["gid"]
         if uid is None:

@@ -54,6 +54,30 @@ def positiveSeconds(value: str) -> float:
     return seconds
 
 
+def userId(value: str) -> int:
+    """The number of a user, from a name or a number.
+
+    Raises:
+        ValueError: there is no such user.
+    """
+    try:
+        return util.uidFromString(value)
+    except KeyError:
+        raise ValueError("there is no such user")
+
+
+def groupId(value: str) -> int:
+    """The number of a group, from a name or a number.
+
+    Raises:
+        ValueError: there is no such group.
+    """
+    try:
+        return util.gidFromString(value)
+    except KeyError:
+        raise ValueError("there is no such group")
+
+
 class _ReactorNames(usage.CompleteList):
     """The reactors, found when they are asked for."""
 
@@ -107,24 +131,14 @@ class ReactorSelectionMixin:
     opt_r = opt_reactor
 
 
-class CommandOptions(usage.Options, ReactorSelectionMixin):
-    """What ``twistd`` and ``twist`` have.
+class MakerOptions(usage.Options):
+    """What the commands have that make services by plugins.
 
     A subcommand is the `tapname` of a plugin that provides `IServiceMaker`, or of one in a
     ``plugins.tml``.  After parsing, `loadedPlugins` has the plugin of the chosen one by its name.
     """
 
     compData = usage.Completions(optActions={"completion": usage.CompleteList(["bash", "zsh"])})
-    optParameters: ClassVar[list[list[Any]]] = [
-        [
-            "grace",
-            None,
-            GRACE,
-            "Seconds that services have to stop after SIGTERM or SIGINT; a second signal ends at "
-            "once.",
-            positiveSeconds,
-        ],
-    ]
 
     def opt_completion(self, shell: str) -> NoReturn:
         """Print what makes a shell, bash or zsh, complete command lines; eval or install it."""
@@ -157,6 +171,21 @@ class CommandOptions(usage.Options, ReactorSelectionMixin):
             return plugin.options()
 
         return makeOptions
+
+
+class CommandOptions(MakerOptions, ReactorSelectionMixin):
+    """What ``twistd`` and ``twist`` have."""
+
+    optParameters: ClassVar[list[list[Any]]] = [
+        [
+            "grace",
+            None,
+            GRACE,
+            "Seconds that services have to stop after SIGTERM or SIGINT; a second signal ends at "
+            "once.",
+            positiveSeconds,
+        ],
+    ]
 
 
 class ServerOptions(CommandOptions):

@@ -90,7 +90,7 @@ class AppLogger:
         if self._factory is not None:
             return self._factory()
         for interface in (logger.ILogObserver, log.ILogObserver):
-            component = application.getComponent(interface, None)
+            component: Any = interface(application, None)
             if component is not None:
                 return component
         return self._getLogObserver()

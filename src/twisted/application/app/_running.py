@@ -97,6 +97,10 @@ def runReactorWithLogging(
         oldstderr: the same of standard error.
         profiler: the profiler that is to be used if there is a ``--profile``.
         reactor: the reactor; that of the process by default.
+
+    Raises:
+        SystemExit: the reactor ended by an exception; its traceback is on standard error, or, for a
+            daemon, in ``TWISTD-CRASH.log``.
     """
     if reactor is None:
         reactor = installedReactor()
@@ -111,13 +115,13 @@ def runReactorWithLogging(
             namedModule("pdb").runcall(reactor.run)
         else:
             reactor.run()
-    except BaseException:
+    except Exception:
         if config["nodaemon"]:
-            traceback.print_exc(file=oldstdout)
+            traceback.print_exc(file=oldstderr)
         else:
             with open(CRASH_LOG, "a", encoding="utf-8") as crash:
                 traceback.print_exc(file=crash)
-        raise
+        raise SystemExit(1)
 
 
 def fixPdb() -> None:
@@ -224,9 +228,9 @@ def whyNotStarted(error: BaseException) -> str:
     """One line that says which service could not start, and why."""
     notes = [note for note in getattr(error, "__notes__", ()) if note.startswith(service.BLAME)]
     which = notes[0].removeprefix("while ") if notes else "starting the application"
-    reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    if not isinstance(error, (OSError, BindError, RuntimeError)):
-        reason = f"{type(error).__name__}: {reason}"
+    reason = " ".join(str(error).split()).rstrip(".")
+    if not reason or not isinstance(error, (OSError, BindError, RuntimeError)):
+        reason = f"{type(error).__name__}: {reason}".removesuffix(": ")
     return f"{which} failed: {reason}"
 
 

@@ -16,6 +16,8 @@ from twisted.application.test._daemons import ECHO, PATIENCE, DaemonCase
 from twisted.trial import unittest
 
 _NOBODY = "nobody"
+#: A port that wants rights, and that nobody has a server on.
+LOW_PORT = 4
 
 #: An application whose parts write down what happens to them, and by whom.
 NOISY = """
@@ -483,20 +485,35 @@ class PrivilegeTests(DaemonCase):
         # Nobody may not be able to read the interpreter's own files.
         script = (
             "import os, sys, encodings.idna; from twisted.internet import reactor;"
+            "from twisted.application import _daemonrunner, internet;"
             "from twisted.scripts.twistd import run;"
             f"os.setgroups([]); os.setgid({gid}); os.setuid({uid});"
             "sys.argv = ['twistd', '-ny', 'noisy.tac', '--pidfile=', *sys.argv[1:]]; run()"
         )
-        done = subprocess.run(
-            [sys.executable, "-c", script, "--uid", "0"],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("cannot become user 0", done.stderr)
+
+        def run(*more: str) -> str:
+            done = subprocess.run(
+                [sys.executable, "-c", script, *more],
+                cwd=self.folder,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+            self.assertEqual(done.returncode, 1)
+            return done.stderr
+
+        self.assertIn("cannot become user 0", run("--uid", "0"))
+        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start") as start:
+            if int(start.read()) <= LOW_PORT:
+                # Here, everybody may.
+                return
+        with open(self.path("noisy.tac"), "a") as tac:
+            tac.write(
+                "from twisted.application import internet\n"
+                f"internet.TCPServer({LOW_PORT}, None).setServiceParent(application)\n"
+            )
+        self.assertIn(f"TCPServer failed: Couldn't listen on any:{LOW_PORT}: [Errno 13]", run())
 
     def test_unknown(self) -> None:
         said = self.refused("-y", "noisy.tac", "--uid", "nosuchuser")
