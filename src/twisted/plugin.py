@@ -88,7 +88,8 @@ class _Dropin(NamedTuple):
 def getPlugins(interface: type[_P], package: ModuleType | None = None) -> Iterator[_P]:
     """The plugins that provide an interface, in no particular order.
 
-    A module that cannot be imported is logged in one line, and the others are searched nevertheless.
+    A module that cannot be imported is logged in one line, and the others are searched
+    nevertheless.
 
     Args:
         interface: what they are to provide; `IPlugin` for all of them.
