@@ -104,7 +104,7 @@ class IsolationTests(CommandCase):
             rf"{re.escape(path)}:6: BrokenTestCaseWarning: test_it.Tests.test_left left a "
             rf"descriptor open: \d+, ",
         )
-        done = self.command("test_it", python=("-W", "error"))
+        done = self.command("test_it", python=("-W", "error:test_it.Tests.test_left"))
         self.assertEqual(self.last(done, status=1), "FAILED (errors=1, successes=1)")
 
     def test_atTheEnd(self) -> None:
