@@ -12,10 +12,11 @@ import json
 import os
 import select
 import sys
+import traceback
 import unittest
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from twisted.protocols import amp
 from twisted.python import log
@@ -38,7 +39,7 @@ from twisted.trial.runner._exit import refusingToExit
 from twisted.trial.runner._suites import LoggedSuite, TrialSuite
 
 # Tests may put something else in their places for a while.
-_read, _write, _poll = os.read, os.write, select.poll
+_read, _write, _poll, _exit = os.read, os.write, select.poll, os._exit
 
 # High enough to be out of the way of tests that count descriptors.
 _OUT_OF_THE_WAY = 100
@@ -224,9 +225,19 @@ def main(options: Callable[[], Any], prepare: Callable[[Any], None]) -> None:
         try:
             _work(tests, config)
         except Orphaned:
-            sys.exit("the run that this worker belongs to has gone")
+            _endNow("the run that this worker belongs to has gone\n")
+        except BaseException:
+            _endNow(traceback.format_exc())
         finally:
             log.removeObserver(observer.emit)
+
+
+def _endNow(why: str) -> NoReturn:
+    """End without waiting for the threads of a reactor that nobody has shut down."""
+    sys.stdout.flush()
+    sys.stderr.write(why)
+    sys.stderr.flush()
+    _exit(1)
 
 
 def _work(tests: list[Any], config: Any) -> None:

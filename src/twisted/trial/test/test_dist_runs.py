@@ -111,6 +111,27 @@ class RunTests(CommandCase):
         self.assertIn("it was ended by signal 11 (SIGSEGV)", text)
         self.assertIn("in test_d", text)
 
+    def test_escape(self) -> None:
+        """What comes out of a test past everything is the end of that worker, threads or not."""
+        self.write(
+            "test_escape.py",
+            """
+            import threading, time, unittest
+
+            class Cases(unittest.TestCase):
+                def test_a(self):
+                    threading.Thread(target=time.sleep, args=(1000,)).start()
+                    raise SystemExit("away")
+                def test_b(self):
+                    pass
+            """,
+        )
+        status, text = self.command("-j1", "--reporter", "text", "test_escape")
+        self.assertEqual(status, 1)
+        self.assertIn("FAILED (errors=1, successes=1)", text)
+        self.assertIn("it ended with exit status 1", text)
+        self.assertIn("SystemExit: away", text)
+
     def test_folders(self) -> None:
         """Each worker has a folder, in which its tests run, with its log and its output."""
         self.write(
