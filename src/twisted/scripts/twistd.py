@@ -9,23 +9,8 @@ from typing import Any
 from twisted.application import _options
 from twisted.python import usage
 from twisted.python.reflect import namedAny
-from twisted.python.util import gidFromString, uidFromString
 
 __all__ = ["ServerOptions", "run", "runApp"]
-
-
-def _user(value: str) -> int:
-    try:
-        return uidFromString(value)
-    except KeyError:
-        raise ValueError("there is no such user")
-
-
-def _group(value: str) -> int:
-    try:
-        return gidFromString(value)
-    except KeyError:
-        raise ValueError("there is no such group")
 
 
 def _mask(value: str) -> int:
@@ -56,13 +41,13 @@ class ServerOptions(_options.ServerOptions):
         ["prefix", None, "twisted", "The prefix of the entries in the system's log."],
         ["pidfile", None, "twistd.pid", "The file for the process id; empty for none."],
         ["chroot", None, None, "Make this directory the root of the file system, before --rundir."],
-        ["uid", "u", None, "The user to run as, once ports are bound.", _user],
+        ["uid", "u", None, "The user to run as, once ports are bound.", _options.userId],
         [
             "gid",
             "g",
             None,
             "The group to run as; by default that of the user of --uid.",
-            _group,
+            _options.groupId,
         ],
         [
             "umask",
