@@ -9,18 +9,24 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from zope.interface import Interface
+from zope.interface import Attribute, Interface
 
 from twisted.internet.interfaces import IStreamServerEndpointStringParser
 from twisted.internet.testing import EventLoggingObserver
 from twisted.logger import formatEvent, globalLogPublisher
-from twisted.plugin import IPlugin, getPlugins, pluginPackagePaths
+from twisted.plugin import IPlugin, getPlugins, knownPlugins, pluginPackagePaths
 from twisted.python.reflect import namedModule
 from twisted.trial import unittest
 
 
 class IMaterial(Interface):
     """What the plugins of the tests are."""
+
+    name = Attribute("What it is called.")
+    hardness = Attribute("How hard it is.")
+
+    def weigh() -> None:
+        """A method, which is no fact."""
 
 
 class IMetal(IMaterial):
@@ -39,6 +45,11 @@ from twisted.test.test_plugin import {interface}
 @implementer(IPlugin, {interface})
 class Material:
     name = {name!r}
+    weigh = "not much"
+
+    @property
+    def hardness(self):
+        return "very " + self.name
 
 @implementer({interface})
 class NoPlugin:
@@ -141,6 +152,19 @@ class PluginTests(_PluginCase):
         self.assertEqual(self.imported(), ["iron"])
         self.find(IOther)
         self.assertEqual(self.imported(), [])
+
+    def test_facts(self) -> None:
+        """Attributes that are texts are known without the plugin; others are asked of it."""
+        self.material(self.home, "wood")
+        self.find()
+        self.forget()
+        [known] = knownPlugins(IMaterial.__identifier__, self.package())
+        self.assertEqual(known.facts, {"name": "wood"})
+        self.assertEqual(known.fact("name"), "wood")
+        self.assertEqual(self.imported(), [])
+        self.assertEqual(known.fact("hardness"), "very wood")
+        self.assertEqual(known.fact("colour"), None)
+        self.assertEqual(self.imported(), ["wood"])
 
     def test_generator(self) -> None:
         """Plugins are loaded one after the other, as they are asked for."""
