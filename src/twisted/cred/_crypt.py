@@ -7,26 +7,38 @@ any number of threads may do at once, and which runs without the interpreter's l
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from ctypes.util import find_library
 from functools import lru_cache
 from typing import Any
 
 #: Bytes for ``struct crypt_data``: glibc's has 131232 of them, libxcrypt's 32768.
 _STATE_BYTES = 1 << 18
-#: Its usual names. To ask `find_library` may start a compiler.
+#: Its usual names; `find_library` may start a compiler.
 _NAMES = ("libcrypt.so.1", "libcrypt.so.2")
+
+
+def _names() -> Iterator[str | None]:
+    """What the library may be called; to look for it takes long, so that comes last."""
+    yield from _NAMES
+    yield find_library("crypt")
+    yield find_library("c")
+
+
+def _library() -> ctypes.CDLL | None:
+    for name in _names():
+        try:
+            # Without a name it would be the program itself, and an error on Windows.
+            if name is not None:
+                return ctypes.CDLL(name)
+        except OSError:
+            continue
+    return None
 
 
 @lru_cache
 def _function() -> Any:
-    for name in _NAMES:
-        try:
-            library = ctypes.CDLL(name)
-            break
-        except OSError:
-            continue
-    else:
-        library = ctypes.CDLL(find_library("crypt") or find_library("c"))
+    library = _library()
     function = getattr(library, "crypt_r", None)
     if function is None:
         return None

@@ -217,6 +217,12 @@ class HashFunctionTests(FileCase):
         waiting.callback(b"1234")
         self.assertEqual(self.successResultOf(asked), b"bob")
 
+    def test_none(self) -> None:
+        """It may not know how: then the password is wrong."""
+        self.write(b"bob:None")
+        checker = FilePasswordDB(self.path, hash=lambda name, password, stored: None)
+        self.assertRefuses(checker, b"bob", b"None")
+
     def test_raises(self) -> None:
         """What it raises is what the login fails with."""
         self.write(b"bob:1234")
