@@ -43,13 +43,11 @@ def reactors() -> dict[str, Choice]:
     return {each.shortName: Choice(each, each.description) for each in getReactorTypes()}
 
 
+#: Each format by its name, and by that of the tool whose form it has.
 TRACEBACK_FORMATS: Final = {
-    "plain": "default",
-    "default": "default",
-    "emacs": "brief",
-    "brief": "brief",
-    "cgitb": "verbose",
-    "verbose": "verbose",
+    name: form
+    for form, tool in (("default", "plain"), ("brief", "emacs"), ("verbose", "cgitb"))
+    for name in (form, tool)
 }
 
 
