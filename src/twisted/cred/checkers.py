@@ -138,6 +138,11 @@ def _admit(matched: object, known: bool, avatarId: Any) -> Any:
     raise UnauthorizedLogin("The name or the password is wrong.")
 
 
+def _isStored(hashed: Text | None, stored: bytes) -> bool:
+    # A function that does not know how, as crypt(3) does not know all methods, gives None.
+    return hashed is not None and sameSecret(hashed, stored)
+
+
 class _Stamp(NamedTuple):
     """What changes when a file does."""
 
