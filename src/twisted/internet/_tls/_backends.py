@@ -83,13 +83,13 @@ def makeBackend(
     if hasattr(contextFactory, make):
         connection = getattr(contextFactory, make)(tlsProtocol)
         overOpenSSL().prepare(connection, isClient, protocols)
-        backend = overOpenSSL().backend_of(connection)
+        backend = overOpenSSL().backend_of(connection, isClient)
         return backend
     context = _stdlibContext(contextFactory) or contextFactory.getContext()
     if _stdlibContext(context) is None:
         connection = overOpenSSL().connectionFrom(context, isClient, protocols)
         connection.set_app_data(tlsProtocol)
-        backend = overOpenSSL().backend_of(connection)
+        backend = overOpenSSL().backend_of(connection, isClient)
     else:
         if protocols:
             context.set_alpn_protocols([name.decode("ascii") for name in protocols])
