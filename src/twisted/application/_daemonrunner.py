@@ -110,7 +110,7 @@ class UnixApplicationRunner(app.ApplicationRunner):
             gid = process.gid
         shed(uid, gid, bool(self.config["euid"]))
         save = not self.config["no_save"]
-        app.startApplication(application, save, self.config["grace"])
+        app.startApplication(application, save, self.config["grace"], self.passphrase)
 
     def _giveUp(self, problem: Exception) -> None:
         reason = whyNotStarted(problem)

@@ -50,7 +50,7 @@ BUDGETS = {
     "twisted.internet.interfaces": SLOW | NETWORK | {"logging", "twisted.internet.defer"},
     "twisted.internet.protocol": SLOW | {"twisted.internet.base", "twisted.internet.reactor"},
     # What `twistd --help` needs; the parser of command lines has its own needs.
-    "twisted.scripts.twistd": (SLOW - {"ast", "dataclasses", "incremental", "inspect", "shutil"})
+    "twisted.scripts.twistd": (SLOW - {"ast", "inspect", "shutil"})
     | NETWORK
     | {"twisted.application.service", "twisted.internet.defer", "twisted.internet.reactor"},
     "twisted.application.service": (SLOW - {"ast", "inspect", "pickle"})

@@ -115,12 +115,19 @@ def _makesApplication(statement: Any) -> bool:
 
 def getPassphrase(needed: bool | int) -> str | None:
     """Ask the user for the passphrase of a file, if it is needed."""
-    return getPassword("Passphrase: ") if needed else None
+    return _asked("Passphrase: ") if needed else None
 
 
 def getSavePassphrase(needed: bool | int) -> str | None:
     """Ask the user for a passphrase for a file that is to be written, twice, if it is needed."""
-    return getPassword("Encryption passphrase: ", confirm=True) if needed else None
+    return _asked("Encryption passphrase: ", confirm=True) if needed else None
+
+
+def _asked(prompt: str, confirm: bool = False) -> str:
+    try:
+        return getPassword(prompt, confirm=confirm)
+    except EOFError:
+        raise SystemExit(f"{programName()}: there is no passphrase: standard input has ended")
 
 
 def convertStyle(

@@ -30,13 +30,19 @@ _log = Logger(namespace=__name__)
 CRASH_LOG = "TWISTD-CRASH.log"
 
 
-def startApplication(application: Any, save: bool | int, grace: float = GRACE) -> None:
+def startApplication(
+    application: Any,
+    save: bool | int,
+    grace: float = GRACE,
+    passphrase: str | bytes | None = None,
+) -> None:
     """Start the services of an application, and have them stopped before the reactor stops.
 
     Args:
         application: what provides `IService`, and `sob.IPersistable` if it is to be saved.
         save: whether to save it after they have stopped.
         grace: seconds that they have to stop.
+        passphrase: to encrypt with what is saved; None not to.
     """
     root: Any = service.IService(application)
     root.startService()
@@ -45,7 +51,9 @@ def startApplication(application: Any, save: bool | int, grace: float = GRACE) -
     reactor.callWhenRunning(_log.info, "Running as process {pid}.", pid=os.getpid())
     if save:
         persistable: Any = sob.IPersistable(application)
-        reactor.addSystemEventTrigger("after", "shutdown", persistable.save, "shutdown")
+        reactor.addSystemEventTrigger(
+            "after", "shutdown", persistable.save, "shutdown", passphrase=passphrase
+        )
     reactor.addSystemEventTrigger("before", "shutdown", stopInTime, reactor, root, grace)
 
 
@@ -161,6 +169,7 @@ class ApplicationRunner:
     Attributes:
         profilerFactory: called with the options, makes the profiler.
         loggerFactory: called with the options, makes the log.
+        passphrase: what the application was encrypted with; it is saved with the same.
     """
 
     profilerFactory: ClassVar[type[Any]] = AppProfiler
@@ -168,6 +177,7 @@ class ApplicationRunner:
 
     def __init__(self, config: Any) -> None:
         self.config = config
+        self.passphrase: str | None = None
         self.profiler = self.profilerFactory(config)
         self.logger = self.loggerFactory(config)
 
@@ -201,7 +211,8 @@ class ApplicationRunner:
         """
         if self.config.subCommand:
             return applicationOf(self.config)
-        return getApplication(self.config, getPassphrase(self.config["encrypted"]))
+        self.passphrase = getPassphrase(self.config["encrypted"])
+        return getApplication(self.config, self.passphrase)
 
 
 def applicationOf(config: Any) -> Any:

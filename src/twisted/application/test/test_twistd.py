@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from twisted.application.test._daemons import ECHO, PATIENCE, DaemonCase
+from twisted.application.test._daemons import ECHO, PATIENCE, DaemonCase, Foreground
 from twisted.trial import unittest
 
 _NOBODY = "nobody"
@@ -400,10 +400,7 @@ class PickleTests(DaemonCase):
     def save(self) -> None:
         """Save an application in kept.tap."""
         self.write("save.py", self.SAVE)
-        import_ = [sys.executable, self.path("save.py")]
-        self.assertEqual(
-            os.spawnvpe(os.P_WAIT, "env", ["env", "-C", self.folder, *import_], os.environ), 0
-        )
+        subprocess.run([sys.executable, "save.py"], cwd=self.folder, timeout=PATIENCE, check=True)
 
     def test_runs(self) -> None:
         """A pickle runs, and is saved when it stops, unless that is not wished."""
@@ -415,6 +412,30 @@ class PickleTests(DaemonCase):
         os.unlink(self.path("kept-shutdown.tap"))
         self.stop(self.daemon("-of", "kept.tap"))
         self.assertFalse(os.path.exists(self.path("kept-shutdown.tap")))
+
+    def test_encrypted(self) -> None:
+        """What was encrypted is saved encrypted, with the same passphrase."""
+        self.write("save.py", self.SAVE.replace("'kept.tap'", "'kept.etap', passphrase='secret'"))
+        done = subprocess.run(
+            [sys.executable, "save.py"],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if "cryptography" in done.stderr:
+            raise unittest.SkipTest("there is no cryptography here")
+        run = (
+            "import sys; sys.argv[0] = 'twistd'; from twisted.application.app import _running;"
+            "_running.getPassphrase = lambda needed: 'secret' if needed else None;"
+            "from twisted.scripts.twistd import run; run()"
+        )
+        words = [sys.executable, "-P", "-c", run, "-n", "-e", "-f", "kept.etap"]
+        program = Foreground(self, words, {})
+        program.until("Running as process")
+        self.assertEqual(program.end(signal.SIGTERM), (0, ""))
+        with open(self.path("kept-shutdown.etap"), "rb") as file:
+            self.assertNotIn(b"twisted.application", file.read())
 
     def test_foreign(self) -> None:
         """To load a pickle is to run it: that of another user is refused."""

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from twisted._version import __version__
 from twisted.python import text, util
+from twisted.python.reflect import namedAny
 from twisted.python.usage import _shells, _zsh
 from twisted.python.usage._completion import Completions
 from twisted.python.usage._declared import (
@@ -154,7 +154,8 @@ class Options(dict[str, Any]):
 
     def opt_version(self) -> None:
         """Display Twisted version and exit."""
-        util.println("Twisted version:", __version__.short())
+        # It is made by a module that loads much, and is seldom asked for.
+        util.println("Twisted version:", namedAny("twisted.__version__"))
         sys.exit(0)
 
     def opt_help(self) -> None:
