@@ -30,6 +30,18 @@ literals = st.recursive(
 )
 
 
+class Global:
+    """Is one of a kind, by a name."""
+
+    it: Global
+
+    def __reduce__(self) -> str:
+        return "GLOBAL"
+
+
+GLOBAL = Global.it = Global()
+
+
 class TreeTests(SynchronousTestCase):
     """Objects go out and come back: here as trees, in subclasses in other forms."""
 
@@ -289,6 +301,27 @@ class SourceTests(TreeTests):
         one, other = unjellyFromSource("app=[Deref(1), Ref(1, [2])]")
         self.assertIs(one, other)
 
+    def test_keys(self) -> None:
+        """A key may be meant before it is there; what cannot be one is told."""
+        made = unjellyFromSource("app=[{Deref(1): Deref(2)}, Ref(1, (3,)), Ref(2, [4])]")
+        self.assertEqual(made, [{(3,): [4]}, (3,), [4]])
+        self.assertIs(made[0][made[1]], made[2])
+        for bad in ("{([],): 1}", "{Ref(1, []): 1}", "{Deref(1): Ref(1, [])}"):
+            self.assertRaises(ValueError, unjellyFromSource, f"app={bad}")
+
+    def test_slots(self) -> None:
+        """A state of two parts is that of attributes and of slots, each a dictionary or nothing."""
+        for bad in ("(1, None)", "(None, 1)", "({}, [])"):
+            source = f"app=Instance('{MODULE}.Plain', {bad})"
+            self.assertRaises(ValueError, unjellyFromSource, source)
+        source = f"app=Instance('{MODULE}.Plain', ({{'a': 1}}, {{'me': 2}}))"
+        self.assertEqual(unjellyFromSource(source), Plain(a=1, me=2))
+
+    def test_globals(self) -> None:
+        """Objects that say by which name they are found, if they are."""
+        self.assertIs(self.again(Global.it), Global.it)
+        self.assertRaises(TypeError, jellyToSource, Global())
+
     @given(st.text() | st.text("[](){}'\",:=1appRefDrInstance \n"))
     @UNHURRIED
     def test_anything(self, source: str) -> None:
@@ -343,6 +376,7 @@ class PartTests(SynchronousTestCase):
             aot.indentify("[\n1,\n'[',\n(\n2,\n),\n]"), "[\n  1,\n  '[',\n  (\n    2,\n  ),\n]"
         )
         self.assertRaises(SyntaxError, aot.indentify, "[")
+        self.assertEqual(repr(aot.NoStateObj), "NoStateObj")
         self.assertRaises(ValueError, aot.indentify, "[" * 200 + "]" * 200)
 
     def test_pickled(self) -> None:
