@@ -39,6 +39,10 @@ _log = Logger()
 
 Text: TypeAlias = str | bytes
 
+#: Slow hashes that may wait for a thread, for one file; further logins are refused. With ten
+#: threads and a tenth of a second for each hash, the last one waits for ten seconds.
+MAX_CHECKS = 1000
+
 #: The name of the avatar of those who do not say who they are.
 ANONYMOUS: tuple[()] = ()
 
@@ -220,6 +224,7 @@ class FilePasswordDB:
         self.cache = cache
         self._users: _Users | None = None
         self._complaints: set[object] = set()
+        self._waiting = 0
         self.credentialInterfaces: tuple[Any, ...]
         if hash is None:
             self.credentialInterfaces = (IUsernamePassword, IUsernameHashedPassword)
@@ -229,7 +234,7 @@ class FilePasswordDB:
 
     def __getstate__(self) -> dict[str, Any]:
         # Passwords do not go into saved applications; the file is there to be read again.
-        return {**vars(self), "_users": None, "_complaints": set()}
+        return {**vars(self), "_users": None, "_complaints": set(), "_waiting": 0}
 
     def getUser(self, username: Text) -> tuple[bytes, bytes]:
         """What the file has of a user: the name and the password, or its hash.
@@ -277,10 +282,21 @@ class FilePasswordDB:
 
     def _matchesHash(self, scheme: Scheme, password: bytes, stored: bytes) -> Deferred[bool]:
         if scheme.isSlow:
+            if self._waiting >= MAX_CHECKS:
+                self._complain(
+                    "busy", "More than {most} logins by {filename} wait", most=MAX_CHECKS
+                )
+                return succeed(False)
+            self._waiting += 1
             checked = deferToThread(verify, scheme, password, stored)
+            checked.addBoth(self._checked)
         else:
             checked = maybeDeferred(verify, scheme, password, stored)
         return checked.addErrback(self._unavailable)
+
+    def _checked(self, result: Any) -> Any:
+        self._waiting -= 1
+        return result
 
     def _unavailable(self, reason: Any) -> Literal[False]:
         reason.trap(HashUnavailable)

@@ -267,6 +267,34 @@ class StoredHashTests(FileCase):
         self.assertRefuses(FilePasswordDB(self.path), b"nobody", b"secret")
         self.assertEqual(self.inThreads, ["Apache MD5"])
 
+    def test_flood(self) -> None:
+        """When too many wait for a thread, others are refused until there are less."""
+        started: list[Deferred[bool]] = []
+
+        def later(*arguments: object) -> Deferred[bool]:
+            started.append(Deferred())
+            return started[-1]
+
+        self.patch(checkers, "deferToThread", later)
+        self.patch(checkers, "MAX_CHECKS", 2)
+        self.write(b"tim:" + self.apache)
+        checker = FilePasswordDB(self.path)
+        credentials = UsernamePassword(b"tim", b"secret")
+        waiting = [checker.requestAvatarId(credentials) for _ in range(2)]
+        with capturedLogs() as logged:
+            for _ in range(2):
+                self.assertRefuses(checker, b"tim", b"secret")
+        self.assertEqual(
+            [formatEvent(event).split(" logins")[0] for event in logged], ["More than 2"]
+        )
+        started[0].callback(True)
+        self.assertEqual(self.successResultOf(waiting[0]), b"tim")
+        third = checker.requestAvatarId(credentials)
+        started[2].callback(True)
+        self.assertEqual(self.successResultOf(third), b"tim")
+        started[1].callback(False)
+        self.failureResultOf(waiting[1], UnauthorizedLogin)
+
     def test_nobody(self) -> None:
         """A file without users admits nobody."""
         self.write()
