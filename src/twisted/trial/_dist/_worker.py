@@ -6,6 +6,7 @@ of them it reads from one pipe, and writes to the other, and waits for that.
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import fcntl
 import json
@@ -225,19 +226,20 @@ def main(options: Callable[[], Any], prepare: Callable[[Any], None]) -> None:
         try:
             _work(tests, config)
         except Orphaned:
-            _endNow("the run that this worker belongs to has gone\n")
+            _endNow(1, "the run that this worker belongs to has gone\n")
         except BaseException:
-            _endNow(traceback.format_exc())
-        finally:
-            log.removeObserver(observer.emit)
+            _endNow(1, traceback.format_exc())
+        log.removeObserver(observer.emit)
+    atexit._run_exitfuncs()
+    _endNow(0)
 
 
-def _endNow(why: str) -> NoReturn:
-    """End without waiting for the threads of a reactor that nobody has shut down."""
+def _endNow(status: int, why: str = "") -> NoReturn:
+    """End without waiting for threads: what tests have left has been told."""
     sys.stdout.flush()
     sys.stderr.write(why)
     sys.stderr.flush()
-    _exit(1)
+    _exit(status)
 
 
 def _work(tests: list[Any], config: Any) -> None:

@@ -121,7 +121,7 @@ class RunTests(CommandCase):
             class Cases(unittest.TestCase):
                 def test_a(self):
                     threading.Thread(target=time.sleep, args=(1000,)).start()
-                    raise SystemExit("away")
+                    raise KeyboardInterrupt("away")
                 def test_b(self):
                     pass
             """,
@@ -130,7 +130,7 @@ class RunTests(CommandCase):
         self.assertEqual(status, 1)
         self.assertIn("FAILED (errors=1, successes=1)", text)
         self.assertIn("it ended with exit status 1", text)
-        self.assertIn("SystemExit: away", text)
+        self.assertIn("KeyboardInterrupt: away", text)
 
     def test_folders(self) -> None:
         """Each worker has a folder, in which its tests run, with its log and its output."""
