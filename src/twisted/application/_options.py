@@ -251,7 +251,7 @@ class ServerOptions(CommandOptions):
     opt_b = opt_debug
 
     def opt_spew(self) -> None:
-        """Print every line that is executed: for finding where complex code hangs."""
+        """Print every call: for finding where complex code hangs."""
         sys.settrace(util.spewer)
         # Threads that are still to come.
         _commands.traceThreads(util.spewer)

@@ -133,31 +133,24 @@ def runReactorWithLogging(
 
 
 def fixPdb() -> None:
-    """Teach the debugger of Python to leave a program that has a reactor: ``stop`` and ``q``."""
+    """Teach the debugger of Python to leave a program with a reactor, by ``stop`` or ``quit``."""
 
     def stop(self: Any, argument: str) -> bool:
-        """Stop the reactor, and continue."""
+        """Stop the reactor, and continue: an exception out of nowhere would end nothing well."""
         self.set_continue()
         installedReactor().callLater(0, installedReactor().stop)
         return True
 
-    def leave(self: Any, argument: str) -> bool:
-        """Stop the reactor, and leave the debugger."""
-        stop(self, argument)
-        self.set_quit()
-        return True
-
     # Not loaded before: it is slow, and few programs run in it.
     debugger = namedModule("pdb").Pdb
-    debugger.do_stop = stop
-    debugger.do_quit = debugger.do_q = debugger.do_exit = leave
+    for name in ("stop", "quit", "q", "exit", "EOF"):
+        setattr(debugger, f"do_{name}", stop)
 
 
 def _debugOnSignal() -> None:
     debugger = namedModule("pdb").Pdb
-    for name in ("SIGUSR2", "SIGINT"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda _, frame: debugger().set_trace(frame))
+    if hasattr(signal, "SIGUSR2"):
+        signal.signal(signal.SIGUSR2, lambda number, frame: debugger().set_trace(frame))
 
 
 class ApplicationRunner:

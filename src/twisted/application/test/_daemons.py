@@ -142,7 +142,7 @@ class Foreground:
             words,
             cwd=case.folder,
             env={**os.environ, **env},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -159,6 +159,12 @@ class Foreground:
             if found is not None:
                 return found
         raise AssertionError(f"no {pattern!r} in:\n{self.said}{self.process.communicate()[1]}")
+
+    def type(self, line: str) -> None:
+        """Write a line to its input."""
+        stdin: Any = self.process.stdin
+        stdin.write(f"{line}\n")
+        stdin.flush()
 
     def end(self, number: int | None = None) -> tuple[int, str]:
         """Send a signal if there is one, and wait; returns the status and standard error."""

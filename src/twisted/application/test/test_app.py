@@ -182,6 +182,7 @@ class ReactorTests(unittest.SynchronousTestCase):
         debugger.reset()
         self.assertTrue(debugger.do_stop(""))
         self.assertTrue(debugger.do_q(""))
+        self.assertFalse(debugger.quitting)
         self.assertEqual(len(reactor.getDelayedCalls()), 2)
 
 

@@ -303,6 +303,26 @@ class ForegroundTests(DaemonCase):
         said = self.refused("-ny", "echo.tac", "-p", "figures", "--profiler", "hotshot")
         self.assertIn("no profiler 'hotshot'", said)
 
+    def test_debug(self) -> None:
+        """In the debugger from the start, and again by SIGUSR2; it ends in good order."""
+        self.write("noisy.tac", NOISY.format(extra=""))
+        program = self.foreground("--debug", "-oy", "noisy.tac")
+        program.until(r"^> .*\brun\(\)")
+        program.type("continue")
+        program.until("Running as process")
+        program.process.send_signal(signal.SIGUSR2)
+        program.until(r"^(\(Pdb\) )?> ")
+        program.type("quit")
+        self.assertEqual(program.end(), (0, ""))
+        self.assertIn("stop first", program.said)
+
+    def test_spew(self) -> None:
+        """Every call is shown."""
+        self.write("quick.tac", NOISY.format(extra="") + "reactor.callWhenRunning(reactor.stop)\n")
+        done = self.run_("twistd", "--spew", "-noy", "quick.tac")
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue("method startService of " in done.stdout, "nothing was shown of it")
+
     def test_reactor(self) -> None:
         """--reactor chooses one, by its name."""
         self.write("echo.tac", ECHO)
@@ -376,8 +396,8 @@ class TacTests(DaemonCase):
         }
         for text, expected in cases.items():
             self.write("bad.tac", text)
-            for more in ([], ["-n"]):
-                self.assertRegex(self.refused("-y", "bad.tac", *more), expected)
+            self.assertRegex(self.refused("-y", "bad.tac"), expected)
+        self.assertRegex(self.refused("-ny", "bad.tac"), expected)
 
     def test_missing(self) -> None:
         self.assertIn("nosuch.tac: No such file", self.refused("-y", "nosuch.tac"))
