@@ -12,7 +12,7 @@ import random
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from twisted.internet import defer
@@ -403,6 +403,33 @@ def _getSuite(config: Options) -> Any:
     return measured
 
 
+@contextlib.contextmanager
+def _whileSomebodyReads() -> Iterator[None]:
+    """Exit without a word when what reads our output has had enough, as `head` does."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What Python flushes when it ends has to go somewhere, or it would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _run(config: Options) -> bool:
+    """Whether all is well."""
+    try:
+        config.parseOptions()
+        _prepareDebugging(config)
+        trial = config.makeRunner()
+        suite = _getSuite(config)
+        result = trial.runUntilFailure(suite) if config["until-failure"] else trial.run(suite)
+    except (usage.UsageError, runner.CannotRun) as error:
+        raise SystemExit(f"{os.path.basename(sys.argv[0])}: {error}") from None
+    return bool(result.wasSuccessful())
+
+
 def run() -> NoReturn:
     """Do what the command line says; exit with 0 if all is well, else with 1."""
     if len(sys.argv) == 1:
@@ -412,16 +439,5 @@ def run() -> NoReturn:
         faulthandler.enable()
     # Modules are found from here, even after the tests have another working directory.
     sys.path[:] = [os.path.abspath(each) for each in ("", *sys.path)]
-    config = Options()
-    try:
-        config.parseOptions()
-        _prepareDebugging(config)
-        trial = config.makeRunner()
-        suite = _getSuite(config)
-    except usage.UsageError as error:
-        raise SystemExit(f"{os.path.basename(sys.argv[0])}: {error}") from None
-    try:
-        result = trial.runUntilFailure(suite) if config["until-failure"] else trial.run(suite)
-    except runner.CannotRun as error:
-        raise SystemExit(f"{os.path.basename(sys.argv[0])}: {error}") from None
-    sys.exit(not result.wasSuccessful())
+    with _whileSomebodyReads():
+        sys.exit(not _run(Options()))

@@ -154,7 +154,9 @@ class TrialRunner:
             The reporter, whose `wasSuccessful` tells what came of it.
         """
         with workingIn(self.workingDirectory), self._logging():
-            return self._runOnce(self._wrapped(test))
+            result = self._runOnce(self._wrapped(test))
+            result.done()
+            return result
 
     def runUntilFailure(self, test: Any) -> Any:
         """Run a test or suite again and again, until something fails.
@@ -172,10 +174,11 @@ class TrialRunner:
                 self._say(f"Test Pass {passes}\n")
                 result = self._runOnce(suite)
                 if result.testsRun == 0 or not result.wasSuccessful() or result.shouldStop:
-                    break
-            # Nothing but the end of the reactor.
-            TrialSuite().run(result)
-        return result
+                    # Nothing but the end of the reactor, which is part of what is told.
+                    TrialSuite().run(result)
+                    result.done()
+                    return result
+                result.done()
 
     def _wrapped(self, test: Any) -> Any:
         return TrialSuite([LoggedSuite([test])], self._forceGarbageCollection)
@@ -194,7 +197,6 @@ class TrialRunner:
             # Our own test cases report it themselves; others let it through.
             result.stop()
             result.addError(TestHolder(NOT_IN_TEST), Failure())
-        result.done()
         return result
 
     @contextlib.contextmanager

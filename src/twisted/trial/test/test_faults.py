@@ -167,6 +167,44 @@ class FaultTests(CommandCase):
         self.assertEqual((status, len(output.splitlines())), (1, 1), output)
         self.assertIn("the log cannot be written", output)
 
+    def test_nobodyReads(self) -> None:
+        """Output into a pipe that is closed, as by `head`, ends the run without a word."""
+        self.write("test_it.py", HEAD)
+        for words in (("test_it",), ("--help-reporters",), ("-j1", "test_it")):
+            ours, theirs = os.pipe()
+            os.close(ours)
+            with open(theirs, "wb") as nobody:
+                finished = subprocess.run(
+                    [sys.executable, "-m", "twisted.trial", *words],
+                    cwd=self.folder,
+                    env=self.environment(),
+                    stdout=nobody,
+                    stderr=subprocess.PIPE,
+                    timeout=60,
+                    check=False,
+                )
+            self.assertEqual((finished.returncode, finished.stderr), (1, b""), words)
+
+    def test_afterTheLastPass(self) -> None:
+        """What goes wrong when the reactor ends is shown, after the tests of the last pass."""
+        self.write(
+            "test_it.py",
+            """
+            from twisted.internet import reactor
+            from twisted.trial import unittest
+            class Tests(unittest.TestCase):
+                def test_it(self):
+                    reactor.addSystemEventTrigger("after", "shutdown", self.asItEnds)
+                    self.fail()
+                def asItEnds(self):
+                    raise RuntimeError("at the end")
+            """,
+        )
+        status, output = self.command("--until-failure", "test_it")
+        self.assertEqual(status, 1)
+        self.assertIn("RuntimeError: at the end", output)
+        self.assertIn("FAILED (failures=1, errors=1)", output.splitlines()[-1])
+
 
 class InterruptTests(CommandCase):
     """Ctrl-C."""

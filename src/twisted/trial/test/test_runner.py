@@ -169,8 +169,8 @@ class RunnerTests(_RunnerCase):
         self.assertEqual(self.runner().runUntilFailure(unittest.TestSuite()).testsRun, 0)
 
     def test_forcedCollection(self) -> None:
-        for run in (self.runner(forceGarbageCollection=True).run,):
-            self.assertTrue(run(_Sample("good")).wasSuccessful())
+        result = self.runner(forceGarbageCollection=True).run(_Sample("good"))
+        self.assertTrue(result.wasSuccessful())
         result = self.runner(forceGarbageCollection=True).runUntilFailure(_Sample("bad"))
         self.assertEqual(result.testsRun, 1)
 
