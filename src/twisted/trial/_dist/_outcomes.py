@@ -198,12 +198,12 @@ class RemoteTest:
         text: What `str` says of it.
 
     Attributes:
-        seconds: How long it took.
+        secondsElsewhere: How long it took.
     """
 
     failureException = AssertionError
     skip = None
-    seconds = 0.0
+    secondsElsewhere = 0.0
 
     def __init__(self, name: str, description: str | None = None, text: str | None = None) -> None:
         self._name = name
@@ -284,7 +284,7 @@ class Replay:
 
     def _stop(self, name: str, seconds: float) -> None:
         test = self._test(name)
-        test.seconds = seconds
+        test.secondsElsewhere = seconds
         self._reporter.stopTest(test)
 
     def _warning(self, warning: str, category: str, filename: str, lineno: int) -> None:

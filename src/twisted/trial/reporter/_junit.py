@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import socket
-import time
 from datetime import UTC, datetime
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -32,7 +31,6 @@ class _Entry:
 
     def __init__(self, test: Any) -> None:
         self.name = str(test.id())
-        self.began = time.monotonic()
         self.seconds = 0.0
         self.outcomes: list[tuple[str, dict[str, str], str]] = []
 
@@ -82,7 +80,7 @@ class JUnitReporter(Reporter):
         """`test` has ended."""
         super().stopTest(test)
         entry = self._current.pop(id(test))
-        entry.seconds = time.monotonic() - entry.began
+        entry.seconds = self._secondsOfTest(test)
 
     def _tell(self, test: Any, kind: str, text: str = "", **about: object) -> None:
         attributes = {name: _text(value) for name, value in about.items()}

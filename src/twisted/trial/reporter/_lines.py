@@ -115,5 +115,5 @@ class TimingTextReporter(VerboseTextReporter):
 
     def stopTest(self, method: Any) -> None:
         """`method` has ended."""
-        self._write(f" ({self._secondsOfTest():.3f} secs)")
+        self._write(f" ({self._secondsOfTest(method):.3f} secs)")
         super().stopTest(method)

@@ -93,7 +93,7 @@ class OutcomeTests(unittest.SynchronousTestCase):
                 seen.append(test)
 
         Replay(Result(), log).tell([["start", "x", None, "x"], ["stop", "x", 1.5]])
-        self.assertEqual(seen[0].seconds, 1.5)
+        self.assertEqual(seen[0].secondsElsewhere, 1.5)
 
     def test_fixtures(self) -> None:
         """What is wrong with a fixture is told once, though each worker has met it."""

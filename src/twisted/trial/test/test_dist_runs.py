@@ -111,6 +111,22 @@ class RunTests(CommandCase):
         self.assertIn("it was ended by signal 11 (SIGSEGV)", text)
         self.assertIn("in test_d", text)
 
+    def test_seconds(self) -> None:
+        """Reporters tell how long a test took where it ran."""
+        self.write(
+            "test_slow.py",
+            """
+            import time, unittest
+
+            class Cases(unittest.TestCase):
+                def test(self):
+                    time.sleep(0.1)
+            """,
+        )
+        _, text = self.command("-j1", "--reporter", "timing", "--junit", "x.xml", "test_slow")
+        self.assertRegex(text, r"\(0\.[1-9]\d* secs\)")
+        self.assertRegex(self.read("x.xml"), r'name="test" time="0\.[1-9]')
+
     def test_escape(self) -> None:
         """What comes out of a test past everything is the end of that worker, threads or not."""
         self.write(
