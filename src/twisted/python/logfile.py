@@ -124,6 +124,13 @@ class BaseLogFile:
         """A reader of the file as it is now."""
         return LogReader(self.path)
 
+    def _isElsewhere(self) -> bool:
+        """Whether the file that is open is not the one at the path any more."""
+        try:
+            return not os.path.samestat(os.stat(self.path), os.fstat(self._file.fileno()))
+        except FileNotFoundError:
+            return True
+
     def _moveAside(self, moves: Iterable[tuple[str, str]]) -> None:
         """
         Rename files, in their order, and open a new one.
@@ -200,8 +207,15 @@ class LogFile(BaseLogFile):
         self.size += len(data)
 
     def rotate(self) -> None:
-        """Give the file the name with .1, and the old ones the next numbers."""
+        """
+        Give the file the name with .1, and the old ones the next numbers.
+
+        If another program has given it another name, all that is needed is to open it anew.
+        """
         try:
+            if self._isElsewhere():
+                self.reopen()
+                return
             numbers = reversed(self.listLogs())
             moves = [(self._pathOf(number), self._pathOf(number + 1)) for number in numbers]
             self._moveAside([*moves, (self.path, self._pathOf(1))])

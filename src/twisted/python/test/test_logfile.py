@@ -227,6 +227,21 @@ class LogFileTests(FileCase):
         file = self.make()
         self.assertEqual((file.rotateLength, file.maxRotatedFiles), (1_000_000, None))
 
+    def test_movedByAnother(self) -> None:
+        """One that logrotate has moved is opened anew, and the others keep their names."""
+        file = self.make()
+        for made in ("nocreate", "create"):
+            file.write("before\n")
+            os.rename(self.path, f"{self.path}-{made}")
+            if made == "create":
+                open(self.path, "x").close()
+            file.rotate()
+            file.write("after\n")
+            self.assertEqual(self.read(), "after\n")
+            self.assertIn("before\n", self.read(f"-{made}"))
+        self.assertEqual(self.names(), ["test.log", "test.log-create", "test.log-nocreate"])
+        self.assertEqual(self.stderr.getvalue(), "")
+
     def test_maxRotatedFiles(self) -> None:
         """The oldest are removed."""
         file = self.make(rotateLength=1, maxRotatedFiles=2)
