@@ -93,9 +93,9 @@ class AppLogger:
             component: Any = interface(application, None)
             if component is not None:
                 return component
-        return self._getLogObserver()
+        return self._usual()
 
-    def _getLogObserver(self) -> Any:
+    def _usual(self) -> Any:
         """The observer that the options ask for."""
         if self._syslog:
             # Not every platform has one.

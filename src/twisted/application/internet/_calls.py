@@ -33,11 +33,11 @@ class TimerService(VolatileDataService):
         clock: what tells the time; None for the reactor of the process.
     """
 
-    volatile = ["_loop", "_loopFinished"]
+    volatile = ["_loop", "_ended"]
 
     clock: IReactorTime | None = None
     _loop: task.LoopingCall | None = None
-    _loopFinished: Deferred[Any] | None = None
+    _ended: Deferred[Any] | None = None
 
     def __init__(
         self, step: float, callable: Callable[..., object], *args: Any, **kwargs: Any
@@ -52,8 +52,8 @@ class TimerService(VolatileDataService):
         loop = self._loop = task.LoopingCall(function, *args, **kwargs)
         if self.clock is not None:
             loop.clock = self.clock
-        self._loopFinished = loop.start(self.step, now=True)
-        self._loopFinished.addErrback(self._failed)
+        self._ended = loop.start(self.step, now=True)
+        self._ended.addErrback(self._failed)
 
     def stopService(self) -> Deferred[Any]:
         """Call the function no more.
@@ -62,8 +62,8 @@ class TimerService(VolatileDataService):
             Fires when the call under way is over.
         """
         super().stopService()
-        loop, finished = self._loop, self._loopFinished
-        self._loop = self._loopFinished = None
+        loop, finished = self._loop, self._ended
+        self._loop = self._ended = None
         if loop is not None and loop.running:
             loop.stop()
         return succeed(None) if finished is None else finished.addCallback(lambda ignored: None)

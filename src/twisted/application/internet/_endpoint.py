@@ -30,7 +30,7 @@ class StreamServerEndpointService(Service):
         self.endpoint = endpoint
         self.factory = factory
         # The port, or the Deferred that becomes it.
-        self._waitingForPort: Deferred[Any] | None = None
+        self._listening: Deferred[Any] | None = None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self.endpoint!r}>"
@@ -55,16 +55,16 @@ class StreamServerEndpointService(Service):
                 _log.failure("{service} cannot listen", reason, service=self)
 
         waiting: Deferred[Any] = self.endpoint.listen(self.factory)
-        self._waitingForPort = waiting.addErrback(failed)
+        self._listening = waiting.addErrback(failed)
         starting = False
         for problem in problems:
-            self._waitingForPort = None
+            self._listening = None
             problem.raiseException()
 
     def startService(self) -> None:
         """Begin to listen, unless that has begun already."""
         super().startService()
-        if self._waitingForPort is None:
+        if self._listening is None:
             StreamServerEndpointService.privilegedStartService(self)
 
     def stopService(self) -> Deferred[Any]:
@@ -73,7 +73,7 @@ class StreamServerEndpointService(Service):
         Returns:
             Fires when the port is closed; the connections made go on.
         """
-        waiting, self._waitingForPort = self._waitingForPort, None
+        waiting, self._listening = self._listening, None
         if waiting is None:
             super().stopService()
             return succeed(None)

@@ -51,13 +51,13 @@ class _AbstractServer(_OfReactor):
     def privilegedStartService(self) -> None:
         """Listen."""
         super().privilegedStartService()
-        self._port = self._getPort()
+        self._port = self._listen()
 
     def startService(self) -> None:
         """Listen, unless that has begun already."""
         super().startService()
         if self._port is None:
-            self._port = self._getPort()
+            self._port = self._listen()
 
     def stopService(self) -> Deferred[Any] | None:
         """Listen no more.
@@ -69,7 +69,7 @@ class _AbstractServer(_OfReactor):
         port, self._port = self._port, None
         return None if port is None else maybeDeferred(port.stopListening)
 
-    def _getPort(self) -> Any:
+    def _listen(self) -> Any:
         return self._call("listen")
 
 
@@ -138,8 +138,8 @@ class UDPClient(_AbstractServer):
         super().__init__(localport, protocol, interface, maxPacketSize, reactor=reactor)
         self.destination = (remotehost, remoteport)
 
-    def _getPort(self) -> Any:
-        port = super()._getPort()
+    def _listen(self) -> Any:
+        port = super()._listen()
         port.connect(*self.destination)
         return port
 
@@ -153,7 +153,7 @@ class _AbstractClient(_OfReactor):
     def startService(self) -> None:
         """Begin to connect."""
         super().startService()
-        self._connection = self._getConnection()
+        self._connection = self._connect()
 
     def stopService(self) -> None:
         """Give up connecting, or lose the connection."""
@@ -162,7 +162,7 @@ class _AbstractClient(_OfReactor):
         if connection is not None:
             connection.disconnect()
 
-    def _getConnection(self) -> Any:
+    def _connect(self) -> Any:
         return self._call("connect")
 
 
