@@ -134,6 +134,21 @@ def _programs(peer: Peer, seconds: float) -> Sample:
     return Sample(seen.pop("rate"), seen).per_cpu()
 
 
+def _perspective_broker(what: str, client: Peer | None = None) -> Callable[[Peer, float], Sample]:
+    """Calls of a server by a client: of the same implementation, unless one is given."""
+
+    def measure(peer: Peer, seconds: float) -> Sample:
+        with server(peer.server("pb"), environment.cores()[0]) as (pid, port):
+            command = (client or peer).script("spread_cases.py", what, str(port), str(seconds))
+            busy = cpu_seconds(pid)
+            seen = json.loads(output(command, environment.cores()[1], seconds + PATIENCE_SECONDS))
+            # The client's start is not part of it.
+            seen["server_cpu"] = (cpu_seconds(pid) - busy) / seen["seconds"]
+            return Sample(seen.pop("rate"), seen)
+
+    return measure
+
+
 def _idle_memory(peer: Peer, _: float) -> Sample:
     """What a server's memory grows by for each connection that it has accepted and not heard of."""
     with ExitStack() as stack:
@@ -363,6 +378,49 @@ CASES = (
         _script("amp_cases.py", "parse"),
         REACTORS,
         {"twisted": 1.5},
+    ),
+    Case(
+        "pb-calls",
+        "PB calls with a small dictionary, 50 in flight",
+        "calls/s",
+        _perspective_broker("client"),
+        REACTORS,
+        {"twisted": 4.0},
+    ),
+    Case(
+        "pb-server",
+        "the same, with Twisted's client for both",
+        "calls/s",
+        _perspective_broker("client", TWISTED),
+        REACTORS,
+        {"twisted": 1.5},
+    ),
+    Case(
+        "pb-bytes",
+        "PB calls with 1 MiB strings, there and back",
+        "MB/s",
+        _perspective_broker("bytes"),
+        REACTORS,
+        {"twisted": 3.0},
+    ),
+    *(
+        Case(name, title, unit, _script("spread_cases.py", case), REACTORS, {"twisted": target})
+        for name, case, title, unit, target in (
+            ("banana-encode", "encode", "10,000 jellied items to bytes", "lists/CPU s", 4.0),
+            ("banana-decode", "decode", "the same, from bytes", "lists/CPU s", 4.0),
+            ("jelly-write", "write", "10,000 items to bytes, jelly and all", "lists/CPU s", 1.5),
+            ("jelly-read", "read", "the same, from bytes", "lists/CPU s", 1.5),
+            ("pb-references", "references", "100,000 references granted", "rounds/CPU s", 1.5),
+        )
+    ),
+    Case(
+        "pb-references-memory",
+        "Memory of a reference that is granted",
+        "bytes",
+        _script("spread_cases.py", "memory"),
+        REACTORS,
+        {"twisted": 1.0},
+        less_is_better=True,
     ),
     Case(
         "endpoint-eyeballs",

@@ -1,6 +1,6 @@
 """The servers that are measured, on the reactor: one file, unchanged under each implementation.
 
-usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-echo-once|tls-stream
+usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-echo-once|tls-stream|pb
 
 Prints its port, then serves until it is ended.
 """
@@ -18,6 +18,7 @@ from twisted.internet.protocol import DatagramProtocol, Factory, Protocol
 LIFETIME_SECONDS = 300
 CERTIFICATE = str(Path(__file__).parent.parent / "build" / "tls.pem")
 CHUNK = bytes(64 * 1024)
+PB_SIZE_LIMIT = 2 << 20
 
 
 class Echo(Protocol):
@@ -53,7 +54,20 @@ class EchoDatagrams(DatagramProtocol):
         self.transport.write(datagram, addr)
 
 
+def listen_pb():
+    from twisted.spread import banana, pb
+
+    class Root(pb.Root):
+        def remote_echo(self, value):
+            return value
+
+    banana.SIZE_LIMIT = banana.Banana.sizeLimit = PB_SIZE_LIMIT
+    return reactor.listenTCP(0, pb.PBServerFactory(Root()), interface="127.0.0.1")
+
+
 def listen(kind):
+    if kind == "pb":
+        return listen_pb()
     if kind == "datagrams":
         return reactor.listenUDP(0, EchoDatagrams(), interface="127.0.0.1")
     tls, kind = kind.startswith("tls-"), kind.removeprefix("tls-")
