@@ -19,6 +19,9 @@ PROGRAMS = {
     "nc": "netcat-openbsd",
     "openssl": "openssl",
     "socat": "socat",
+    # What packages of applications are built with, and what rotates their logs.
+    "logrotate": "logrotate",
+    "rpmbuild": "rpm",
     # A display without a screen, for windows.
     "Xvfb": "xvfb",
     # PyGObject is compiled.
