@@ -21,7 +21,6 @@ from twisted.python import failure, reflect, usage
 from twisted.python.util import spewer
 from twisted.trial import _choices, runner
 from twisted.trial._choices import TRACEBACK_FORMATS as TBFORMAT_MAP
-from twisted.trial._dist._runner import DistributedRunner
 from twisted.trial._testmodule import (
     getTestModules,
     isTestFile,
@@ -279,10 +278,12 @@ class Options(usage.Options):
             exitFirst=self["exitfirst"],
         )
 
-    def _makeDistributedRunner(self) -> DistributedRunner:
+    def _makeDistributedRunner(self) -> runner.TrialRunner:
         if self["random"] is not None:
             sys.stdout.write(f"{_SHUFFLED % self['random']}\n")
-        return DistributedRunner(
+        # By name, because most runs do without what it needs.
+        make = reflect.namedAny("twisted.trial._dist._runner.DistributedRunner")
+        made: runner.TrialRunner = make(
             self["reporter"],
             logfile=self["logfile"],
             stream=sys.stdout,
@@ -295,6 +296,7 @@ class Options(usage.Options):
             options=self._given,
             seed=self["random"],
         )
+        return made
 
 
 def _chosen(choices: dict[str, _choices.Choice], kind: str, name: str) -> _choices.Choice:
