@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -192,17 +193,44 @@ class DaskTests(TestCase):
 
     timeout = 60
 
-    async def test_cluster(self) -> None:
+    def executorOf(self, processes: bool) -> Executor:
+        """The executor of a new cluster with two workers."""
         try:
-            distributed = namedModule("distributed")
+            distributed, dask = namedModule("distributed"), namedModule("dask")
         except ImportError:
             raise SkipTest("distributed is not installed") from None
+        # Otherwise a task is tried by four workers, one after the other.
+        settings = dask.config.set({"distributed.scheduler.allowed-failures": 0})
+        self.addCleanup(settings.__exit__, None, None, None)
         cluster = distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+            n_workers=2,
+            threads_per_worker=1,
+            processes=processes,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
         )
         self.addCleanup(cluster.close)
         client = distributed.Client(cluster)
         self.addCleanup(client.close)
         executor = client.get_executor()
+        assert isinstance(executor, Executor)
+        return executor
+
+    async def test_cluster(self) -> None:
+        executor = self.executorOf(processes=False)
         self.assertEqual(await deferToExecutor(executor, double, 2, plus=1), 5)
         await self.assertFailure(deferToExecutor(executor, refuse, "no"), Refused)
+
+    async def test_cancel(self) -> None:
+        """Cancelling cancels the future, as with every executor."""
+        executor = self.executorOf(processes=False)
+        waiting = deferToExecutor(executor, double, 2)
+        waiting.cancel()
+        await self.assertFailure(waiting, CancelledError)
+
+    async def test_killedWorker(self) -> None:
+        """A worker that is killed half-way is a failure that says so; the others go on."""
+        executor = self.executorOf(processes=True)
+        error = await self.assertFailure(deferToExecutor(executor, die), Exception)
+        self.assertIn("died while running it", str(error))
+        self.assertEqual(await deferToExecutor(executor, double, 2), 4)
