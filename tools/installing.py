@@ -22,6 +22,8 @@ PROGRAMS = {
     # What packages of applications are built with, and what rotates their logs.
     "logrotate": "logrotate",
     "rpmbuild": "rpm",
+    # A shell whose completion is tested.
+    "zsh": "zsh",
     # A display without a screen, for windows.
     "Xvfb": "xvfb",
     # PyGObject is compiled.

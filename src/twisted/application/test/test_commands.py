@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from twisted.application import _commands, _tml, app, reactors, service
-from twisted.application.test._daemons import DaemonCase
+from twisted.application.test._daemons import ECHO, PATIENCE, DaemonCase
 from twisted.persisted import sob
 from twisted.python import usage
 from twisted.scripts.twist import TwistOptions
@@ -151,27 +151,31 @@ class PluginTests(DaemonCase):
         self.assertIn("dog happy", done.stdout)
         self.assertEqual(done.stderr, "")
 
-    def test_completion(self) -> None:
-        """Bash asks, and is told of options, values and commands."""
-        bash = shutil.which("bash")
-        if bash is None:
-            raise unittest.SkipTest("there is no bash here")
+    def asked(self, shell: str, *options: str) -> list[str]:
+        """What a shell says that runs a script which asks it to complete, line by line."""
+        program = shutil.which(shell)
+        if program is None:
+            raise unittest.SkipTest(f"there is no {shell} here")
         os.mkdir(self.path("bin"))
         script = self.write("bin/twistd", f"#!{sys.executable} -P\n" + _RUN)
         os.chmod(script, 0o755)
-        self.write("asking.bash", _ASKING)
         self.run_("twistd", "--help", **self.env)
         done = subprocess.run(
-            [bash, "--norc", self.path("asking.bash")],
+            [program, *options, self.write(f"asking.{shell}", _ASKING[shell])],
             cwd=self.folder,
             env={**os.environ, **self.env, "PATH": f"{self.path('bin')}:{os.environ['PATH']}"},
             capture_output=True,
             text=True,
             check=False,
+            timeout=PATIENCE,
         )
-        self.assertEqual(done.stderr, "")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return done.stdout.splitlines()
+
+    def test_bash(self) -> None:
+        """Bash asks, and is told of options, values and commands."""
         self.assertEqual(
-            done.stdout.splitlines(),
+            self.asked("bash", "--norc"),
             [
                 "--reactor",
                 "select",
@@ -186,19 +190,25 @@ class PluginTests(DaemonCase):
         )
 
     def test_zsh(self) -> None:
-        """The script for zsh is one that zsh takes, and the answers too."""
+        """Zsh, at a terminal, completes options, values, files and commands."""
+        self.write("only.tac", ECHO)
+        self.write(".zshrc", _ZSHRC)
+        self.assertEqual(
+            self.asked("zsh", "-f"),
+            [
+                "ready",
+                "twistd --reactor=select ",
+                "twistd -y only.tac ",
+                "twistd -n answering --port=",
+                "twistd -n old --port=",
+                "twistd --profiler profile ",
+            ],
+        )
+
+    def test_zshFile(self) -> None:
+        """The script may lie in a folder of zsh's functions as well."""
         script = self.run_("twistd", "--completion", "zsh").stdout
         self.assertTrue(script.startswith("#compdef twistd\n"))
-        answer = self.run_("twistd", "--re", "--_shell-completion", "zsh:2", **self.env).stdout
-        self.assertIn("answering:Run this", answer)
-        zsh = shutil.which("zsh")
-        if zsh is None:
-            raise unittest.SkipTest("there is no zsh here to try it")
-        for text in (script, answer):
-            done = subprocess.run(
-                [zsh, "-n"], input=text, capture_output=True, text=True, check=False
-            )
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_otherShell(self) -> None:
         self.assertIn("not for 'fish'", self.refused("--completion", "fish"))
@@ -233,7 +243,25 @@ class PluginTests(DaemonCase):
 
 _RUN = "from twisted.scripts.twistd import run\nrun()\n"
 
-_ASKING = """
+#: What a user of zsh has.
+_ZSHRC = """
+autoload -Uz compinit
+compinit -u -D
+eval "$(twistd --completion zsh)"
+show() {
+    print -r -- "<$BUFFER>"
+    BUFFER=
+}
+zle -N show
+bindkey '^X' show
+unsetopt beep
+# When it reads keys: others would be echoed by the terminal, and be lost.
+zle-line-init() { print '<ready>' }
+zle -N zle-line-init
+"""
+
+_ASKING = {
+    "bash": """
 eval "$(twistd --completion bash)"
 ask() {
     COMP_WORDS=("$@")
@@ -250,7 +278,30 @@ ask twistd -n ans
 ask twistd -n answering --po
 ask twistd --profiler ""
 ask twistd answering --port ""
-"""
+""",
+    # Keys that are typed, at their end one that shows what has become of the line.
+    "zsh": r"""
+zmodload zsh/zpty
+export ZDOTDIR=$PWD
+zpty shell zsh -i
+heard() {
+    local text
+    zpty -r shell text '*<*>'
+    print -r -- ${${text##*<}%>}
+}
+heard
+ask() {
+    zpty -w -n shell "$1"$'\x18'
+    heard
+}
+ask $'twistd --rea\tsel\t'
+ask $'twistd -y onl\t'
+ask $'twistd -n ans\t--po\t'
+ask $'twistd -n old --po\t'
+ask $'twistd --profiler p\t'
+zpty -d shell
+""",
+}
 
 
 class TmlTests(unittest.SynchronousTestCase):
