@@ -246,7 +246,7 @@ class ExamplesTests(DocumentationCase):
             for folder in re.finditer(
                 r"^In `(\w+)/`; tested by `([\w.]+)`.(.*?)(?=^##|\Z)", text, MANY
             )
-            for row in re.findall(r"\[([\w.]+)\]\(([\w./]+)\) \| `(\w+)` \|$", folder[3], MANY)
+            for row in re.findall(r"\[([\w.-]+)\]\(([\w./-]+)\) \| `(\w+)` \|$", folder[3], MANY)
         ]
 
     def test_all(self) -> None:
