@@ -5,8 +5,9 @@ of it; nothing else of Debian is needed.  The source package has the same files 
 the control files and scripts under ``debian``, with a ``rules`` file of a few lines: what one edits
 to polish what no program can know, and what `dpkg-buildpackage` builds.
 
-Services are started and stopped by `invoke-rc.d` alone, which knows whether there is a systemd,
-and asks ``policy-rc.d`` whether it may.
+Services are started and stopped by `invoke-rc.d`, which knows whether there is a systemd, and asks
+``policy-rc.d`` whether it may.  In a container that has no init system at all it would start none,
+so there the script asks and starts.
 """
 
 from __future__ import annotations
@@ -43,8 +44,23 @@ if [ "$1" = configure ] && [ -z "$2" ] && [ -x /usr/bin/deb-systemd-helper ]; th
 fi
 if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 update-rc.d @NAME@ defaults >/dev/null
+may_start() {
+    [ -x /usr/sbin/policy-rc.d ] || return 0
+    answer=0
+    /usr/sbin/policy-rc.d @NAME@ start || answer=$?
+    # Yes, and no opinion.
+    case $answer in 0 | 104 | 1 | 105) return 0 ;; *) return 1 ;; esac
+}
+start() {
+    if [ -d /run/systemd/system ] || runlevel >/dev/null 2>&1; then
+        invoke-rc.d @NAME@ start
+    elif may_start; then
+        # A container without a runlevel, for which invoke-rc.d starts nothing.
+        /etc/init.d/@NAME@ start
+    fi
+}
 # What cannot start is no reason to leave the package half configured: it says why.
-invoke-rc.d @NAME@ start || echo "@NAME@ did not start" >&2
+start || echo "@NAME@ did not start" >&2
 """
 
 _PRERM = """\

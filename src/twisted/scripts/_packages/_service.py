@@ -46,6 +46,7 @@ _INIT = """\
 
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
+cd /
 TWISTD=@TWISTD@
 PIDFILE=@PIDFILE@
 # Tenths of a second: twistd gives services 30 seconds.
@@ -56,11 +57,17 @@ OPTIONS=
 [ -e @UNIT@ ] || exit 0
 [ ! -r @DEFAULTS@ ] || . @DEFAULTS@
 
-# The process of the pid file, in $pid; false if there is none that was started with it.
+# Whether process $pid was started with our pid file.
+is_ours() {
+    [ -r "/proc/$pid/cmdline" ] &&
+        tr '\\0' '\\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -Fqx -e "$PIDFILE"
+}
+
+# The process of the pid file, in $pid; false if there is none, or another has its number.
 find_process() {
     pid=$(cat "$PIDFILE" 2>/dev/null) || return 1
     case $pid in '' | *[!0-9]*) return 1 ;; esac
-    tr '\\0' '\\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -Fqx -e "$PIDFILE"
+    is_ours
 }
 
 start() {
@@ -79,7 +86,8 @@ stop() {
     find_process || return 0
     kill -TERM "$pid"
     left=$PATIENCE
-    while find_process; do
+    # The pid file goes a little before the process.
+    while is_ours; do
         if [ "$left" -eq 0 ]; then
             echo "@NAME@ does not stop, and is killed" >&2
             kill -KILL "$pid"

@@ -1,8 +1,8 @@
 """A machine to try packages on: this one, as a copy that nobody else sees, and that goes away.
 
-The copy is an overlay over the root of the file system, with its changes in memory, in namespaces of
-its own for mounts and processes.  What is installed there is installed nowhere else; daemons that
-are started there end with it, however the test ends.  Ports are those of this machine.
+The copy is an overlay over the root of the file system, with its changes in memory, in namespaces
+of its own for mounts and processes.  What is installed there is installed nowhere else; daemons
+that are started there end with it, however the test ends.  Ports are those of this machine.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ done
 # Is one written here, services are not started.
 rm -f "$top/root/usr/sbin/policy-rc.d"
 echo "$outside"
-exec chroot "$top/root" /bin/cat
+# Until our input ends; the shell meanwhile also waits for those whose parents have ended.
+exec chroot "$top/root" /bin/sh -c "cat; true"
 """
 
 
@@ -100,7 +101,8 @@ class MachineCase(DaemonCase):
         Returns:
             What it writes, to whatever output.
         """
-        enter = ["nsenter", "--target", self._number, "--mount", "--pid", "--root", "--wd=/"]
+        enter = ["nsenter", "--target", self._number, "--mount", "--pid"]
+        enter += ["chroot", self.path("machine/root")]
         done = subprocess.run(
             [*enter, *command],
             input=given,
