@@ -7,6 +7,7 @@ import secrets
 import socket
 import time
 
+from incremental import Version
 from zope.interface import implementer
 
 from twisted.cred._secrets import asBytes, sameSecret
@@ -17,6 +18,7 @@ from twisted.cred.credentials._kinds import (
     IUsernamePassword,
     Text,
 )
+from twisted.python.deprecate import deprecatedModuleAttribute
 
 __name__ = "twisted.cred.credentials"  # the public path, for pickles and messages
 
@@ -54,6 +56,14 @@ class UsernameHashedPassword:
     def checkPassword(self, password: Text) -> bool:
         """Whether the hash is this, which is the hash that it should be."""
         return sameSecret(self.hashed, password)
+
+
+deprecatedModuleAttribute(
+    Version("Twisted", 21, 2, 0),
+    "Use twisted.cred.credentials.UsernamePassword instead.",
+    __name__,
+    "UsernameHashedPassword",
+)
 
 
 @implementer(IUsernameHashedPassword)

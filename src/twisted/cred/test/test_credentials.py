@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 import re
 
+from twisted.cred import credentials as module
 from twisted.cred.credentials import (
     CramMD5Credentials,
     ISSHPrivateKey,
     SSHPrivateKey,
-    UsernameHashedPassword,
     UsernamePassword,
 )
 from twisted.trial.unittest import SynchronousTestCase
@@ -29,8 +29,20 @@ class PasswordTests(SynchronousTestCase):
             ("\ud800", "\ud801", False),
         ]
         for said, asked, expected in cases:
-            for kind in (UsernamePassword, UsernameHashedPassword):
+            for kind in (UsernamePassword, module.UsernameHashedPassword):
                 self.assertEqual(kind(b"bob", said).checkPassword(asked), expected)
+
+    def test_deprecated(self) -> None:
+        """Who uses the hash as if it were the password is told so, at their line."""
+        for kind in ("UsernameHashedPassword", "UsernamePassword"):
+            getattr(module, kind)
+        [warning] = self.flushWarnings([PasswordTests.test_deprecated])
+        self.assertEqual(warning["category"], DeprecationWarning)
+        self.assertEqual(
+            warning["message"],
+            "twisted.cred.credentials.UsernameHashedPassword was deprecated in Twisted 21.2.0: "
+            "Use twisted.cred.credentials.UsernamePassword instead.",
+        )
 
     def test_types(self) -> None:
         """What is neither text nor bytes is a mistake, and not a wrong password."""
