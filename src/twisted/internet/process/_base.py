@@ -150,7 +150,8 @@ def signalNumber(signalID: str | int) -> int:
         number = getattr(signal, name, None)
         if isinstance(number, signal.Signals):
             return int(number)
-        raise ValueError(f"there is no signal {signalID!r}: give a number, or a name like 'TERM'")
-    if isinstance(signalID, int):
+    elif not isinstance(signalID, int):
+        raise TypeError(f"a signal is a number or a name like 'TERM', not {signalID!r}")
+    elif 0 <= signalID < signal.NSIG:
         return int(signalID)
-    raise TypeError(f"a signal is a number or a name like 'TERM', not {signalID!r}")
+    raise ValueError(f"there is no signal {signalID!r}: give a number, or a name like 'TERM'")

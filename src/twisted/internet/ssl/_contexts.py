@@ -146,10 +146,16 @@ class DefaultOpenSSLContextFactory(ContextFactory):
             context.set_min_proto_version(SSL.TLS1_2_VERSION)
         try:
             context.use_certificate_chain_file(os.fsdecode(self.certificateFileName))
+        except SSL.Error as e:
+            raise _unusable(e, self.certificateFileName, "certificate") from e
+        try:
             context.use_privatekey_file(os.fsdecode(self.privateKeyFileName))
+        except SSL.Error as e:
+            raise _unusable(e, self.privateKeyFileName, "private key") from e
+        try:
             context.check_privatekey()
         except SSL.Error as e:
-            raise _unusable(e, self.privateKeyFileName, self.certificateFileName) from e
+            raise explained(e) from e
         return context
 
     def getContext(self) -> SSL.Context:
@@ -160,12 +166,14 @@ class DefaultOpenSSLContextFactory(ContextFactory):
         return context
 
 
-def _unusable(e: SSL.Error, keyFile: _Path, certificateFile: _Path) -> Exception:
-    """The error, saying which files it is about."""
+def _unusable(e: SSL.Error, path: _Path, what: str) -> Exception:
+    """The error, saying which file it is about."""
     told = explained(e)
-    for path in (keyFile, certificateFile):
-        if not os.access(path, os.R_OK):
-            told.sentence = f"cannot read {os.fsdecode(path)}"  # type: ignore[attr-defined]  # a TLSError
+    name = os.fsdecode(path)
+    if not os.access(path, os.R_OK):
+        told.sentence = f"cannot read {name}"  # type: ignore[attr-defined]  # a TLSError
+    elif e.args and e.args[0] and e.args[0][-1][-1].lower() == "pem lib":
+        told.sentence = f"{name} has no {what} in PEM form"  # type: ignore[attr-defined]  # see above
     return told
 
 

@@ -216,14 +216,14 @@ class CertificateOptions:
         """Load what we present to the peer."""
         if self.certificate is None or self.privateKey is None:
             return
-        context.use_certificate(self.certificate)
+        context.use_certificate(self.certificate.to_cryptography())
         try:
-            context.use_privatekey(self.privateKey)
+            context.use_privatekey(self.privateKey.to_cryptography_key())  # type: ignore[arg-type]  # is private
             context.check_privatekey()
         except SSL.Error as e:
             raise TLSError(explain("key values mismatch"), *e.args) from e
         for certificate in self.extraCertChain:
-            context.add_extra_chain_cert(certificate)
+            context.add_extra_chain_cert(certificate.to_cryptography())
 
     def _demand(self, context: SSL.Context) -> None:
         """Say what the peer has to present."""
@@ -236,7 +236,7 @@ class CertificateOptions:
                 flags |= SSL.VERIFY_CLIENT_ONCE
             self.trustRoot.addTo(context)
             for authority in getattr(self.trustRoot, "certificates", ()):
-                context.add_client_ca(authority)
+                context.add_client_ca(authority.to_cryptography())
         context.set_verify(flags, _verified if self.trustRoot is not None else None)
         context.set_verify_depth(self.verifyDepth)
 

@@ -305,6 +305,19 @@ class ReloadTests(SynchronousTestCase):
         self.assertEqual(str(problem), "cannot read /no/key.pem")
         self.assertRaises(OSError, ssl.ReloadingOptions, "/no/key.pem", self.path)
 
+    def test_notPEM(self) -> None:
+        """So is one that is there, but has something else in it."""
+        other = FilePath(self.mktemp())
+        other.setContent(b"something else")
+        for key, certificate, what in (
+            (self.path, other.path, "certificate"),
+            (other.path, self.path, "private key"),
+        ):
+            problem = self.assertRaises(
+                SSL.Error, ssl.DefaultOpenSSLContextFactory, key, certificate
+            )
+            self.assertEqual(str(problem), f"{other.path} has no {what} in PEM form")
+
     def test_otherKey(self) -> None:
         """So is a key that is another's."""
         other = FilePath(self.mktemp())

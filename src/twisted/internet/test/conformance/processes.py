@@ -199,7 +199,7 @@ class ProcessEndSuite(ProcessCase):
         async def scenario() -> None:
             recorder = self.spawn("/bin/cat")
             transport = recorder.transport
-            for bad in ("NONE", "SIG_IGN", "kill", ""):
+            for bad in ("NONE", "SIG_IGN", "kill", "", -1, 999):
                 self.assertRaises(ValueError, transport.signalProcess, bad)
             self.assertRaises(TypeError, transport.signalProcess, 1.5)
             transport.closeStdin()
