@@ -1,0 +1,1 @@
+"""The World Wide Web: HTTP servers, resources, and what they are made of."""

@@ -1,0 +1,209 @@
+"""The half of a connection that we send: what is to be said in, bytes out.
+
+A mistake of ours is a `LocalError`, and nothing is sent of it: header values with line ends in
+them, more of a body than was announced, anything after the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from twisted.web._h1 import _grammar
+from twisted.web._h1._errors import LocalError
+
+Fields = Iterable[tuple[bytes, bytes]]
+
+
+class State(Enum):
+    """What can be sent next."""
+
+    __hash__ = object.__hash__  # Benchmark http-hello: a method of Enum, in Python, otherwise.
+
+    HEAD = auto()
+    LENGTH = auto()
+    CHUNKED = auto()
+    TO_THE_END = auto()
+    NO_BODY = auto()
+    DONE = auto()
+
+
+class Sent(Enum):
+    """What changes the state."""
+
+    __hash__ = object.__hash__  # Benchmark http-hello: a method of Enum, in Python, otherwise.
+
+    LENGTH = auto()
+    CHUNKED = auto()
+    UNBOUNDED = auto()
+    NO_BODY = auto()
+    INTERIM = auto()
+    END = auto()
+    NEXT = auto()
+
+
+STATES: dict[tuple[State, Sent], State] = {
+    (State.HEAD, Sent.INTERIM): State.HEAD,
+    (State.HEAD, Sent.LENGTH): State.LENGTH,
+    (State.HEAD, Sent.CHUNKED): State.CHUNKED,
+    (State.HEAD, Sent.UNBOUNDED): State.TO_THE_END,
+    (State.HEAD, Sent.NO_BODY): State.NO_BODY,
+    (State.LENGTH, Sent.END): State.DONE,
+    (State.CHUNKED, Sent.END): State.DONE,
+    (State.TO_THE_END, Sent.END): State.DONE,
+    (State.NO_BODY, Sent.END): State.DONE,
+    (State.DONE, Sent.NEXT): State.HEAD,
+}
+
+
+def _field_lines(fields: list[tuple[bytes, bytes]]) -> bytes:
+    lines = b"".join([b"%b: %b\r\n" % field for field in fields])
+    if not _grammar.are_fields(lines, len(fields)):
+        for name, value in fields:
+            if not _grammar.token(name) or not _grammar.field_value(value):
+                raise LocalError(f"{name!r}: {value!r} cannot be sent as a header")
+    return lines
+
+
+class _Writer:
+    """What requests and responses have in common: everything but the head."""
+
+    def __init__(self) -> None:
+        self._state = State.HEAD
+        self._left = 0
+
+    @property
+    def state(self) -> State:
+        """What can be sent next."""
+        return self._state
+
+    def _sent(self, what: Sent) -> None:
+        try:
+            self._state = STATES[self._state, what]
+        except KeyError:
+            raise LocalError(f"{what.name.lower()} cannot be sent in state {self._state.name}")
+
+    def _framing(self, length: int | None, chunks: bool) -> bytes:
+        """Enter the state in which the body is sent, and say how it will be."""
+        if length is not None:
+            self._sent(Sent.LENGTH)
+            self._left = length
+            return b"Content-Length: %d\r\n" % length
+        self._sent(Sent.CHUNKED if chunks else Sent.UNBOUNDED)
+        return b"Transfer-Encoding: chunked\r\n" if chunks else b""
+
+    def body(self, data: bytes) -> bytes:
+        """A piece of the body as it is sent.
+
+        Raises:
+            LocalError: it is more than was announced, or there is no body now.
+        """
+        state = self._state
+        if state is State.LENGTH:
+            if len(data) > self._left:
+                raise LocalError(
+                    f"the body is {len(data) - self._left} bytes longer than its length"
+                )
+            self._left -= len(data)
+            return data
+        if state is State.CHUNKED:
+            return b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+        if state is State.TO_THE_END:
+            return data
+        if state is State.NO_BODY:
+            return b""
+        raise LocalError(f"a body cannot be sent in state {state.name}")
+
+    def end(self, trailers: Fields = ()) -> bytes:
+        """The message is complete.
+
+        Args:
+            trailers: headers after the body, if that is sent in chunks.
+
+        Raises:
+            LocalError: it is not: some of the announced body is missing.
+        """
+        state = self._state
+        trailers = list(trailers)
+        if trailers and state is not State.CHUNKED:
+            raise LocalError("there are trailers only after a body in chunks")
+        lines = _field_lines(trailers)
+        if state is State.LENGTH and self._left:
+            raise LocalError(f"{self._left} bytes of the body are missing")
+        self._sent(Sent.END)
+        return b"0\r\n%b\r\n" % lines if state is State.CHUNKED else b""
+
+    def next_message(self) -> None:
+        """Begin anew, after a message was complete."""
+        self._sent(Sent.NEXT)
+
+
+class ResponseWriter(_Writer):
+    """Writes what a server sends."""
+
+    def head(
+        self,
+        status: int,
+        reason: bytes,
+        fields: Fields,
+        length: int | None = None,
+        method: bytes = b"GET",
+        minor: int = 1,
+        close: bool = False,
+    ) -> bytes:
+        """The head of a response.
+
+        Args:
+            status: the number; below 200, but for 101, another response follows.
+            reason: what is said of it.
+            fields: headers; not those about the length and the connection, which this adds.
+            length: of the body, if it is known.
+            method: of the request.
+            minor: of the request: 0 if it was HTTP/1.0, where there are no chunks.
+            close: whether the connection ends after this.
+        """
+        lines = _field_lines(list(fields))
+        if not 100 <= status <= 999 or not _grammar.field_value(reason):
+            raise LocalError(f"not a status: {status} {reason!r}")
+        if status < 200:
+            self._sent(Sent.NO_BODY if status == 101 else Sent.INTERIM)
+            return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, lines)
+        if method == b"HEAD" or status in (204, 304) or (method == b"CONNECT" and status < 300):
+            self._sent(Sent.NO_BODY)
+            framing = b"Content-Length: %d\r\n" % length if length and status != 204 else b""
+        else:
+            framing = self._framing(length, minor > 0)
+            close = close or self._state is State.TO_THE_END
+        if close:
+            framing += b"Connection: close\r\n"
+        elif not minor:
+            framing += b"Connection: keep-alive\r\n"
+        return b"HTTP/1.1 %d %b\r\n%b%b\r\n" % (status, reason, lines, framing)
+
+
+class RequestWriter(_Writer):
+    """Writes what a client sends."""
+
+    def head(self, method: bytes, target: bytes, fields: Fields, length: int | None = 0) -> bytes:
+        """The head of a request.
+
+        Args:
+            method: such as ``b"GET"``.
+            target: such as ``b"/index.html"``.
+            fields: headers, with the `Host`; not those about the length, which this adds.
+            length: of the body; None if it is not known, and sent in chunks.
+
+        Raises:
+            LocalError: one of these cannot be sent, such as a target with a space in it.
+        """
+        if not _grammar.token(method):
+            raise LocalError(f"not a method: {method!r}")
+        if not _grammar.request_target(target):
+            raise LocalError(f"{target!r} cannot be asked for: quote what is no visible ASCII")
+        lines = _field_lines(list(fields))
+        if length == 0 and method not in (b"POST", b"PUT", b"PATCH"):
+            self._sent(Sent.NO_BODY)
+            framing = b""
+        else:
+            framing = self._framing(length, True)
+        return b"%b %b HTTP/1.1\r\n%b%b\r\n" % (method, target, lines, framing)
