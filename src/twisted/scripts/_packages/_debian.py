@@ -332,7 +332,7 @@ def _listed(files: Iterable[Path], algorithm: str, remark: str) -> str:
 
 def _sign(path: Path, package: Package) -> None:
     signed = path.with_name(f"{path.name}.asc")
-    command = ["gpg", "--clearsign", "--local-user", str(package.maintainer)]
+    command = ["gpg", "--clearsign", "--local-user", str(package.key)]
     command += ["--output", str(signed), str(path)]
     _tools.call(*command, cwd=path.parent, advice="--unsigned builds without")
     signed.replace(path)

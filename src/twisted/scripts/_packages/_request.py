@@ -24,7 +24,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
 #: What versions of both may have (Policy 5.6.12), without an epoch and a revision.
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.+~]*")
 _PATH = re.compile(r"(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+")
-_MAINTAINER = re.compile(r"[^<>]*[^<>\s] <[^<>@\s]+@[^<>@\s]+>")
+_MAINTAINER = re.compile(r"[^<>]*[^<>\s] <[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+>")
 _REQUIREMENTS = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,:+~()<>=|-]*")
 #: The longest of each that is still of use; file systems and dpkg end at 255.
 _LONGEST_NAME, _LONGEST_LINE, _LONGEST_TEXT = 100, 200, 10_000
@@ -63,6 +63,11 @@ class Package(NamedTuple):
     twistd: str
     pidfile: str
     rundir: str
+
+    @property
+    def key(self) -> str | None:
+        """What gpg finds the maintainer's key by: the address, exactly; None if there is none."""
+        return self.maintainer and self.maintainer[self.maintainer.rindex("<") :]
 
 
 def _matching(pattern: re.Pattern[str], longest: int, meaning: str) -> Any:
@@ -103,10 +108,10 @@ def _text(value: str) -> str:
     if any(not (character.isprintable() or character == "\n") for character in value):
         raise ValueError("it has characters that cannot be printed")
     for line in value.split("\n"):
-        # RPM looks at lines for its words again when what was quoted is quoted no more, and, like
-        # others, goes on with the next line after a backslash.
-        if line.lstrip().startswith("%") or line.rstrip().endswith("\\"):
-            raise ValueError("no line of it may begin with % or end with a backslash")
+        # RPM looks at lines for its words and comments when what was quoted is quoted no more, and,
+        # like others, goes on with the next line after a backslash.
+        if line.lstrip().startswith(("%", "#")) or line.rstrip().endswith("\\"):
+            raise ValueError("no line of it may begin with % or #, or end with a backslash")
     return value
 
 
@@ -258,10 +263,9 @@ class PackageOptions(usage.Options):
 
 def _nameFor(protocol: str, option: str) -> str:
     words = re.sub(r"[^a-z0-9+.]+", "-", protocol.lower()).strip("-")
-    try:
-        return str(packageName(f"twisted-{words}"))
-    except ValueError:
+    if not words:
         raise usage.UsageError(f"{protocol!r} does not name a package well: say --{option}")
+    return f"twisted-{words}"[:_LONGEST_NAME]
 
 
 def _printable(text: str) -> str:

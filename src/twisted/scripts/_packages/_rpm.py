@@ -7,6 +7,7 @@ told what to do by what is there: systemd, or else the init script.
 from __future__ import annotations
 
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -98,10 +99,19 @@ def build(package: Package, scratch: Path, sign: bool) -> list[Path]:
     _tools.call("rpmbuild", "-ba", "--quiet", *top, str(spec), cwd=scratch, advice=_ADVICE)
     built = sorted([*scratch.glob("RPMS/*/*.rpm"), *scratch.glob("SRPMS/*.rpm")])
     if sign:
-        key = ["--define", f"_gpg_name {package.maintainer}"] if package.maintainer else []
-        command = ["rpmsign", "--addsign", *key, *map(str, built)]
-        _tools.call(*command, cwd=scratch, advice="--unsigned builds without")
+        _sign(built, package, scratch)
     return built
+
+
+def _sign(built: list[Path], package: Package, scratch: Path) -> None:
+    command = ["rpmsign", "--addsign"]
+    if package.key is not None:
+        command += ["--define", f"_gpg_name {package.key}"]
+    gpg = shutil.which("gpg")
+    if gpg is not None:
+        # Debian's RPM looks for it by a name of before.
+        command += ["--define", f"__gpg {_literal(gpg)}"]
+    _tools.call(*command, *map(str, built), cwd=scratch, advice="--unsigned builds without")
 
 
 def _pack(path: Path, stem: str, contents: list[File]) -> None:

@@ -48,7 +48,7 @@ def call(*command: str, cwd: Path, advice: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise CannotBuild(f"{command[0]} cannot be used: {problem}: {advice}")
     if done.returncode:
-        said = done.stdout.decode("utf-8", "replace").strip()
+        said = "; ".join(done.stdout.decode("utf-8", "replace").strip().splitlines())
         raise CannotBuild(f"{command[0]} failed: {said or done.returncode}: {advice}")
 
 
