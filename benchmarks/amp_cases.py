@@ -7,15 +7,17 @@ and its calls (boxes) per second of processor time, as JSON:
     .venv/bin/python benchmarks/amp_cases.py [seconds per case] [name ...]
 """
 
-import json
+import os
 import sys
-from time import process_time
 
 from twisted.internet.testing import StringTransport
 from twisted.protocols import amp
 
+# The harness keeps this folder off the path, on which there might be another `twisted`.
+sys.path.append(os.path.dirname(__file__))
+import timing
+
 MANY = 100
-RUNS = 9
 
 
 class Sum(amp.Command):
@@ -77,21 +79,5 @@ def parse(rounds):
 CASES = {"calls": calls, "parse": parse}
 
 
-def measure(case, seconds):
-    """Per second of processor time: the best of several runs, the first ones too short."""
-
-    def run():
-        began = process_time()
-        case(rounds)
-        return process_time() - began
-
-    rounds = MANY
-    while run() < seconds / RUNS:
-        rounds *= 2
-    return round(rounds / min(run() for _ in range(RUNS)))
-
-
 if __name__ == "__main__":
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
-    names = sys.argv[2:] or CASES
-    print(json.dumps({name: measure(CASES[name], seconds) for name in names}, indent=1))
+    timing.main(CASES, timing.measure_cpu)

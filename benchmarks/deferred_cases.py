@@ -6,9 +6,8 @@ case and its operations per second, as JSON:
     .venv/bin/python benchmarks/deferred_cases.py [seconds per case] [name ...]
 """
 
-import json
+import os
 import sys
-from time import perf_counter
 
 from twisted.internet.defer import (
     Deferred,
@@ -19,6 +18,10 @@ from twisted.internet.defer import (
     maybeDeferred,
     succeed,
 )
+
+# The harness keeps this folder off the path, on which there might be another `twisted`.
+sys.path.append(os.path.dirname(__file__))
+import timing
 
 
 def _passOn(result):
@@ -181,25 +184,5 @@ CASES = {
 }
 
 
-def measure(case, seconds):
-    """Operations per second: the best of several runs, each long enough to be read off a clock."""
-    rounds = 1000
-    while True:
-        start = perf_counter()
-        case(rounds)
-        taken = perf_counter() - start
-        if taken > seconds / 10:
-            break
-        rounds *= 2
-    best = taken
-    for _ in range(8):
-        start = perf_counter()
-        case(rounds)
-        best = min(best, perf_counter() - start)
-    return round(rounds / best)
-
-
 if __name__ == "__main__":
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
-    names = sys.argv[2:] or CASES
-    print(json.dumps({name: measure(CASES[name], seconds) for name in names}, indent=1))
+    timing.main(CASES)

@@ -6,7 +6,6 @@ As a program, prints the name of each case and its operations per second, as JSO
 """
 
 import inspect
-import json
 import os
 import sys
 import tempfile
@@ -14,7 +13,7 @@ from time import perf_counter
 
 # The harness keeps this folder off the path, on which there might be another `twisted`.
 sys.path.append(os.path.dirname(__file__))
-from deferred_cases import measure
+import timing
 
 from twisted.persisted.dirdbm import DirDBM, Shelf
 
@@ -73,21 +72,19 @@ def shelfWrites(rounds):
     _write(_filled(Shelf, _OBJECT), rounds, _OBJECT)
 
 
-def _measureOnce(case, seconds):
-    """Operations per second of a case that takes long: a disk is as quick as it is."""
+def _measure(case, seconds):
+    """Operations per second; of the long case measured once: a disk is as quick as it is."""
+    if case is not writesSync:
+        return timing.measure(case, seconds)
     start = perf_counter()
     case(_SYNCED)
     return round(_SYNCED / (perf_counter() - start))
 
 
 _SYNCED = 100
-_MEASURES = {"writesSync": _measureOnce}
 
 CASES = {case.__name__: case for case in (writes, writesSync, reads, shelfWrites)}
 
 
 if __name__ == "__main__":
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
-    names = sys.argv[2:] or CASES
-    rates = {name: _MEASURES.get(name, measure)(CASES[name], seconds) for name in names}
-    print(json.dumps(rates, indent=1))
+    timing.main(CASES, _measure)

@@ -5,7 +5,6 @@ As a program, prints the name of each case and its operations per second, as JSO
     .venv/bin/python benchmarks/logging_cases.py [seconds per case] [name ...]
 """
 
-import json
 import os
 import sys
 
@@ -21,7 +20,7 @@ from twisted.python import log
 
 # The harness keeps this folder off the path, on which there might be another `twisted`.
 sys.path.append(os.path.dirname(__file__))
-from deferred_cases import measure
+import timing
 
 _nowhere = open(os.devnull, "w")  # noqa: SIM115  # until the end
 
@@ -92,6 +91,4 @@ CASES = {
 
 
 if __name__ == "__main__":
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
-    names = sys.argv[2:] or CASES
-    print(json.dumps({name: measure(CASES[name], seconds) for name in names}, indent=1))
+    timing.main(CASES)

@@ -8,14 +8,17 @@ of processor time, as JSON:
     .venv/bin/python benchmarks/parser_cases.py [seconds per case] [name ...]
 """
 
-import json
+import os
 import socket
 import sys
-from time import process_time
 
 from twisted.internet import reactor
 from twisted.internet.tcp import Connection
 from twisted.protocols import basic
+
+# The harness keeps this folder off the path, on which there might be another `twisted`.
+sys.path.append(os.path.dirname(__file__))
+import timing
 
 MESSAGE = b"x" * 40
 MANY = 1000
@@ -98,24 +101,5 @@ for name, base, method, encode in [
     CASES[f"{name}Small"] = _dribbling(base, method, encode(b"x" * LONG))
 
 
-RUNS = 9
-
-
-def measure(case, seconds):
-    """Messages per second of processor time: the best of several runs, the first ones too short."""
-
-    def run():
-        began = process_time()
-        case(rounds)
-        return process_time() - began
-
-    rounds = MANY
-    while run() < seconds / RUNS:
-        rounds *= 2
-    return round(rounds / min(run() for _ in range(RUNS)))
-
-
 if __name__ == "__main__":
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
-    names = sys.argv[2:] or CASES
-    print(json.dumps({name: measure(CASES[name], seconds) for name in names}, indent=1))
+    timing.main(CASES, timing.measure_cpu)
