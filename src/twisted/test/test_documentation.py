@@ -246,23 +246,32 @@ class ExamplesTests(DocumentationCase):
             for folder in re.finditer(
                 r"^In `(\w+)/`; tested by `([\w.]+)`.(.*?)(?=^##|\Z)", text, MANY
             )
-            for row in re.findall(r"\[([\w.-]+)\]\(([\w./-]+)\) \| `(\w+)` \|$", folder[3], MANY)
+            for row in re.findall(r"\[([\w./-]+)\]\(([\w./-]+)\) \| `(\w+)` \|$", folder[3], MANY)
         ]
 
     def test_all(self) -> None:
-        """Every program has one row."""
+        """Every program has one row; what a package of an example is made of may have one."""
         programs = [
             path.relative_to(EXAMPLES).as_posix()
             for path in EXAMPLES.glob("*/*")
             if path.suffix in PROGRAMS
         ]
-        self.assertEqual(sorted(target for *_, target, _ in self.rows), sorted(programs))
+        targets = [(name, target) for _, _, name, target, _ in self.rows]
+        whole = [target for name, target in targets if "/" not in name]
+        self.assertEqual(sorted(whole), sorted(programs))
+        for name, target in set(targets):
+            self.assertEqual(targets.count((name, target)), 1, target)
+            self.assertTrue((EXAMPLES / target).is_file(), target)
 
     def test_tested(self) -> None:
         """The test of each row is there, and its module knows the program, or one that needs it."""
         for folder, module, name, target, test in self.rows:
             self.assertEqual(target, f"{folder}/{name}")
             source = modules()[module].source
+            self.assertTrue(folder in source and f"def {test}(self)" in source, target)
+            if "/" in name:
+                # Part of a package, which is run as a whole.
+                continue
             neededBy = [
                 path.name
                 for path in (EXAMPLES / folder).iterdir()
@@ -270,4 +279,3 @@ class ExamplesTests(DocumentationCase):
                 if path.name == name or f"from {name[:-3]} import" in path.read_text("utf-8")
             ]
             self.assertTrue(any(f'"{program}"' in source for program in neededBy), target)
-            self.assertTrue(folder in source and f"def {test}(self)" in source, target)
