@@ -17,11 +17,30 @@ from twisted.internet._reactor import installedReactor
 from twisted.internet.error import BindError
 from twisted.internet.interfaces import IReactorDaemonize
 from twisted.logger import Logger
+from twisted.python.reflect import requireModule
 
 _log = Logger(namespace="twisted.scripts.twistd")
 
 #: What a daemon's files can be read and written by: its user alone.
 DAEMON_UMASK = 0o077
+
+#: Modules that are loaded when they are used, and those without which they are not.  After
+#: `chroot`, and for a user who may not read the interpreter's files, that would be too late.
+_LATE = {
+    "encodings.ascii": None,
+    "encodings.latin_1": None,
+    "encodings.idna": None,  # names of hosts that are text
+    "encodings.punycode": None,
+    "idna": None,
+    "subprocess": None,  # spawnProcess
+    "syslog": None,
+    "twisted.internet._asyncioloop": "asyncio",
+    "twisted.internet._asynciotasks": "asyncio",
+    "twisted.internet._tls._openssl": "OpenSSL",
+    "twisted.internet._tls._stdlib": "ssl",
+    "argon2": "twisted.cred.checkers",
+    "bcrypt": "twisted.cred.checkers",
+}
 
 
 class UnixApplicationRunner(app.ApplicationRunner):
@@ -65,6 +84,7 @@ class UnixApplicationRunner(app.ApplicationRunner):
         if not config["nodaemon"]:
             self._becomeDaemon()
         if config["chroot"] is not None:
+            _loadBeforehand()
             os.chroot(config["chroot"])
             if config["rundir"] == ".":
                 config["rundir"] = "/"
@@ -108,6 +128,8 @@ class UnixApplicationRunner(app.ApplicationRunner):
             uid = process.uid
         if gid is None:
             gid = process.gid
+        if uid is not None or gid is not None:
+            _loadBeforehand()
         shed(uid, gid, bool(self.config["euid"]))
         save = not self.config["no_save"]
         app.startApplication(application, save, self.config["grace"], self.passphrase)
@@ -137,3 +159,10 @@ class UnixApplicationRunner(app.ApplicationRunner):
                     path=self._pidFile.path,
                     reason=problem.strerror,
                 )
+
+
+def _loadBeforehand() -> None:
+    """Load what cannot be loaded any more when the process is somebody else, or elsewhere."""
+    for name, user in _LATE.items():
+        if user is None or user in sys.modules:
+            requireModule(name)

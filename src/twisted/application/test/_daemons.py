@@ -31,6 +31,31 @@ strports.service(
 ).setServiceParent(application)
 """
 
+#: An application whose parts write down what happens to them, and by whom.
+NOISY = """
+import os
+from twisted.application import service
+from twisted.internet import defer, reactor
+
+class Noisy(service.Service):
+    def privilegedStartService(self):
+        self.say("privileged")
+    def startService(self):
+        super().startService()
+        self.say("start")
+    def stopService(self):
+        super().stopService()
+        self.say("stop")
+    def say(self, what):
+        print(what, self.name, os.getresuid(), os.getresgid(), sorted(os.getgroups()))
+
+application = service.Application("noisy"{extra})
+for name in ("first", "second"):
+    part = Noisy()
+    part.setName(name)
+    part.setServiceParent(application)
+"""
+
 
 def command(name: str, *arguments: object) -> list[str]:
     """The command line of one of the commands that are to be tested."""

@@ -5,44 +5,15 @@ from __future__ import annotations
 import os
 import pwd
 import re
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 
-from twisted.application.test._daemons import ECHO, PATIENCE, DaemonCase, Foreground
+from twisted.application.test._daemons import ECHO, NOISY, PATIENCE, DaemonCase, Foreground
 from twisted.trial import unittest
 
 _NOBODY = "nobody"
-#: A port that wants rights, and that nobody has a server on.
-LOW_PORT = 4
-
-#: An application whose parts write down what happens to them, and by whom.
-NOISY = """
-import os
-from twisted.application import service
-from twisted.internet import defer, reactor
-
-class Noisy(service.Service):
-    def privilegedStartService(self):
-        self.say("privileged")
-    def startService(self):
-        super().startService()
-        self.say("start")
-    def stopService(self):
-        super().stopService()
-        self.say("stop")
-    def say(self, what):
-        print(what, self.name, os.getresuid(), os.getresgid(), sorted(os.getgroups()))
-
-application = service.Application("noisy"{extra})
-for name in ("first", "second"):
-    part = Noisy()
-    part.setName(name)
-    part.setServiceParent(application)
-"""
 
 
 class DaemonTests(DaemonCase):
@@ -464,107 +435,3 @@ class PickleTests(DaemonCase):
         self.save()
         os.chown(self.path("kept.tap"), pwd.getpwnam(_NOBODY).pw_uid, -1)
         self.assertIn("belongs to user", self.refused("-f", "kept.tap"))
-
-
-class PrivilegeTests(DaemonCase):
-    """Other users; for root alone."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        if os.geteuid() != 0:
-            raise unittest.SkipTest("only root can become somebody else")
-        self.nobody = pwd.getpwnam(_NOBODY)
-
-    def heard(self, *arguments: object) -> dict[str, str]:
-        """Who the process was when; by what the services say of themselves."""
-        self.stop(self.daemon("-y", "noisy.tac", *arguments))
-        said = re.findall(r"\] (privileged|start|stop) first (.*)", self.read("twistd.log"))
-        return dict(said)
-
-    def all(self, uid: int, gid: int, groups: list[int]) -> str:
-        return f"{(uid,) * 3} {(gid,) * 3} {groups}"
-
-    def test_shed(self) -> None:
-        """After binding, all ids are the user's, the saved ones and the groups included."""
-        self.write("noisy.tac", NOISY.format(extra=""))
-        who = self.heard("--uid", _NOBODY)
-        uid, gid = self.nobody.pw_uid, self.nobody.pw_gid
-        self.assertTrue(who["privileged"].startswith("(0, 0, 0)"))
-        expected = self.all(uid, gid, sorted(set(os.getgrouplist(_NOBODY, gid))))
-        self.assertEqual((who["start"], who["stop"]), (expected, expected))
-
-    def test_application(self) -> None:
-        """The application may say who it is to be; the command line is stronger."""
-        uid, gid = self.nobody.pw_uid, self.nobody.pw_gid
-        self.write("noisy.tac", NOISY.format(extra=f", uid={uid}, gid={gid}"))
-        self.assertIn(f"({uid}, {uid}, {uid})", self.heard()["start"])
-        os.unlink(self.path("twistd.log"))
-        self.assertIn("(1, 1, 1)", self.heard("-u", "1", "-g", "1")["start"])
-
-    def test_effective(self) -> None:
-        """With --euid the way back is kept."""
-        self.write("noisy.tac", NOISY.format(extra=""))
-        uid = self.nobody.pw_uid
-        self.assertIn(f"(0, {uid}, 0)", self.heard("--uid", uid, "--euid")["start"])
-
-    def test_pidFileStays(self) -> None:
-        """A user who may not remove the pid file leaves one that is known to be stale."""
-        self.write("noisy.tac", NOISY.format(extra=""))
-        os.chmod(self.folder, 0o755)
-        self.stop(self.daemon("-y", "noisy.tac", "--uid", _NOBODY))
-        self.assertIn("will be found to be stale", self.read("twistd.log"))
-        self.stop(self.daemon("-y", "noisy.tac", "--uid", _NOBODY))
-
-    def test_mayNot(self) -> None:
-        """Nobody cannot become root, nor listen below 1024 where that needs root."""
-        # The folder of the tests is nothing for nobody.
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-        os.chmod(self.folder, 0o755)
-        os.chmod(self.write("noisy.tac", NOISY.format(extra="")), 0o644)
-        uid, gid = self.nobody.pw_uid, self.nobody.pw_gid
-        # Nobody may not be able to read the interpreter's own files.
-        script = (
-            "import os, sys, encodings.idna; from twisted.internet import reactor;"
-            "from twisted.application import _daemonrunner, internet;"
-            "from twisted.scripts.twistd import run;"
-            f"os.setgroups([]); os.setgid({gid}); os.setuid({uid});"
-            "sys.argv = ['twistd', '-ny', 'noisy.tac', '--pidfile=', *sys.argv[1:]]; run()"
-        )
-
-        def run(*more: str) -> str:
-            done = subprocess.run(
-                [sys.executable, "-c", script, *more],
-                cwd=self.folder,
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-                check=False,
-            )
-            self.assertEqual(done.returncode, 1)
-            return done.stderr
-
-        self.assertIn("cannot become user 0", run("--uid", "0"))
-        with open("/proc/sys/net/ipv4/ip_unprivileged_port_start") as start:
-            if int(start.read()) <= LOW_PORT:
-                # Here, everybody may.
-                return
-        with open(self.path("noisy.tac"), "a") as tac:
-            tac.write(
-                "from twisted.application import internet\n"
-                f"internet.TCPServer({LOW_PORT}, None).setServiceParent(application)\n"
-            )
-        self.assertIn(f"TCPServer failed: Couldn't listen on any:{LOW_PORT}: [Errno 13]", run())
-
-    def test_unknown(self) -> None:
-        said = self.refused("-y", "noisy.tac", "--uid", "nosuchuser")
-        self.assertIn("--uid cannot be 'nosuchuser': there is no such user", said)
-
-    def test_chroot(self) -> None:
-        """The root changes, the pid file is still found."""
-        self.write("noisy.tac", NOISY.format(extra="").replace("os.getresuid()", "os.listdir('/')"))
-        os.mkdir(self.path("jail"))
-        self.write("jail/only", "")
-        who = self.heard("--chroot", self.path("jail"))
-        self.assertTrue(who["start"].startswith("['only']"), who)
-        self.assertFalse(os.path.exists(self.path("twistd.pid")))
