@@ -150,6 +150,13 @@ class Janitor:
         self._calls: set[int] = set()
         self._watched: set[int] = set()
         self._tasks: set[Any] = set()
+        self._working: set[Any] = set()
+        self._waiting = 0
+        pool = getattr(self._reactor, "threadpool", None)
+        if pool is not None:
+            # What an earlier test has left is not blamed on this one.
+            self._working = set(pool.working)
+            self._waiting = pool.q.qsize()
         if self._reactor is not None:
             watch(self._reactor)
             self._calls = {id(call) for call in self._reactor.getDelayedCalls()}
@@ -178,11 +185,11 @@ class Janitor:
             for each in self._newSelectables(reactor):
                 selectables.append(_describe(each))
                 _disposeOf(reactor, each)
-        busy = self._busyWorkers(reactor)
-        threads = self._newThreads(reactor) + busy
-        # Ending a pool waits for what is at work in it.
-        if not busy and not self.shutdownFollows:
-            if getattr(reactor, "threadpool", None) is not None:
+        pool = getattr(reactor, "threadpool", None)
+        threads = self._newThreads(reactor) + self._newWork(pool)
+        if pool is not None and not self.shutdownFollows:
+            # Ending a pool waits for what is at work in it.
+            if not pool.working and not pool.q.qsize():
                 reactor._stopThreadPool()
         if calls or selectables or threads or tasks:
             return DirtyReactorAggregateError(calls, selectables, threads, tasks)
@@ -247,17 +254,22 @@ class Janitor:
             thread.join(_THREAD_GRACE_SECONDS)
         return [repr(thread) for thread in new if thread.is_alive()]
 
-    def _busyWorkers(self, reactor: Any) -> list[str]:
-        pool = getattr(reactor, "threadpool", None)
+    def _newWork(self, pool: Any) -> list[str]:
         if pool is None:
             return []
         deadline = time.monotonic() + _THREAD_GRACE_SECONDS
-        while (pool.working or pool.q.qsize()) and time.monotonic() < deadline:
+        while self._isBusy(pool) and time.monotonic() < deadline:
             time.sleep(0.001)
-        busy = [f"{thread!r}, at work in {pool!r}" for thread in list(pool.working)]
-        if pool.q.qsize():
-            busy.append(f"{pool.q.qsize()} more calls, waiting in {pool!r}")
+        new = [thread for thread in pool.working if thread not in self._working]
+        busy = [f"{thread!r}, at work in {pool!r}" for thread in new]
+        waiting = pool.q.qsize() - self._waiting
+        if waiting > 0:
+            busy.append(f"calls that wait in {pool!r}: {waiting}")
         return busy
+
+    def _isBusy(self, pool: Any) -> bool:
+        """Whether there is more to do than there was at the start."""
+        return pool.q.qsize() > self._waiting or not self._working.issuperset(pool.working)
 
 
 def _endsWithTheProgram(thread: threading.Thread) -> bool:

@@ -427,18 +427,24 @@ class DirtyReactorTests(_WithReactor):
         self.patch(_cleanup, "_THREAD_GRACE_SECONDS", 0)
 
         class Pool:
-            working = ["<worker 1>"]
+            working: list[str] = []
             threads: list[Any] = []
             q: SimpleQueue[int] = SimpleQueue()
 
             def __repr__(self) -> str:
                 return "<pool>"
 
-        self.reactor.threadpool = Pool()  # type: ignore[attr-defined]  # as reactors have it
-        Pool.q.put(1)
-        (message,) = self.messages(self.case(lambda case: None))
+        self.reactor.threadpool = pool = Pool()  # type: ignore[attr-defined]  # as reactors have it
+
+        def test(case: Any) -> None:
+            pool.working.append("<worker 1>")
+            pool.q.put(1)
+
+        (message,) = self.messages(self.case(test))
         self.assertIn("'<worker 1>', at work in <pool>", message)
-        self.assertIn("1 more calls, waiting in <pool>", message)
+        self.assertIn("calls that wait in <pool>: 1", message)
+        # The next test has left nothing.
+        self.assertEqual(self.messages(self.case(lambda case: None)), [])
 
     def test_endsThreadPool(self) -> None:
         """Idle threads of the reactor's pool are ended, unless that is done later."""
