@@ -76,7 +76,5 @@ application = service.Application("finger", uid=1, gid=1)
 serviceCollection = service.IServiceCollection(application)
 finger = internet.TCPServer(int(os.environ.get("FINGER", 79)), ff)
 finger.setServiceParent(serviceCollection)
-setter = internet.TCPServer(
-    int(os.environ.get("SETTER", 1079)), fsf, interface="127.0.0.1"
-)
+setter = internet.TCPServer(int(os.environ.get("SETTER", 1079)), fsf, interface="127.0.0.1")
 setter.setServiceParent(serviceCollection)
