@@ -20,7 +20,7 @@ def _excInfo(test: Any, error: itrial.ErrorLike) -> itrial.ExcInfo:
     kind, value, tb = util.excInfoOrFailureToExcInfo(error)
     if tb is None:
         code = inspect.unwrap(getattr(test, test._testMethodName)).__code__
-        line = compile("\n" * (code.co_firstlineno - 1) + "raise error", code.co_filename, "exec")
+        line = compile("raise error", code.co_filename, "exec")
         try:
             exec(
                 line.replace(co_name=code.co_name, co_firstlineno=code.co_firstlineno),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import unittest as pyunit
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from zope.interface.verify import verifyObject
 
 from twisted.python import log
+from twisted.python.failure import Failure
 from twisted.trial import itrial, unittest
 from twisted.trial.reporter import TestResult
 from twisted.trial.test.running import caseOf, outcome
@@ -50,6 +52,12 @@ class PyUnitTests(unittest.SynchronousTestCase):
     def test_loggedError(self) -> None:
         result = self.standardResult(caseOf(lambda self: log.err(ValueError("logged"))))
         self.assertIn("ValueError: logged", result.errors[0][1])
+
+    def test_nowhere(self) -> None:
+        """What was raised on no line is shown on the first one of the test."""
+        line = inspect.currentframe().f_lineno + 1  # type: ignore[union-attr]  # there is one
+        case = caseOf(lambda self: log.err(Failure(ValueError("logged"))))
+        self.assertIn(f'{__file__}", line {line}, in ', self.standardResult(case).errors[0][1])
 
     def test_adapter(self) -> None:
         original = pyunit.TestResult()
