@@ -52,6 +52,7 @@ from twisted.logger import Logger
 from twisted.python import threadable
 from twisted.python._turn import turn
 from twisted.python.failure import Failure
+from twisted.python.reflect import namedAny
 from twisted.python.runtime import seconds as runtimeSeconds
 from twisted.python.threadpool import ThreadPool
 
@@ -125,6 +126,10 @@ class ReactorBase(PluggableResolverMixin):
         self.addSystemEventTrigger("during", "shutdown", self.disconnectAll)
         self.addSystemEventTrigger("after", "shutdown", self._lifecycle.feed, Event.END)
         self.installWaker()
+
+    def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
+        """In a pickle, a reactor stands for that of the process which will read it."""
+        return namedAny, ("twisted.internet.reactor",)
 
     # What a subclass knows
 

@@ -85,7 +85,9 @@ class Options(_options.MakerOptions):
 
     def parseArgs(self, *words: str) -> None:
         """Refuse a command line without a command."""
-        raise usage.UsageError("no command was named")
+        # There are words where there is no command at all, and so none to choose from.
+        unknown = f"there is no command {words[0]}: no plugin brings one" if words else None
+        raise usage.UsageError(unknown or "no command was named")
 
     def postOptions(self) -> None:
         """Refuse options that say two things."""

@@ -15,18 +15,22 @@ register("Answering", "answering.tap",
 """
 
 _TAP = """
-from twisted.application import internet
+from twisted.application import internet, strports
 from twisted.internet.protocol import Factory
 from twisted.protocols.wire import Echo
 from twisted.python import usage
 
 class Options(usage.Options):
     optParameters = [["port", "p", 0, "Where.", int], ["name", "n", None, "What it is called."]]
-    optFlags = [["open", None, "Have something that cannot be saved."]]
+    optFlags = [["strports", None, "Listen by a description."],
+                ["open", None, "Have something that cannot be saved."]]
 
 def makeService(config):
     if config["port"] == 13:
         raise usage.UsageError("that port brings bad luck")
+    if config["strports"]:
+        where = f"tcp:{config['port']}:interface=127.0.0.1"
+        return strports.service(where, Factory.forProtocol(Echo))
     made = internet.TCPServer(config["port"], Factory.forProtocol(Echo), interface="127.0.0.1")
     if config["name"]:
         made.setName(config["name"])

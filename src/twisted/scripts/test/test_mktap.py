@@ -7,6 +7,7 @@ import pwd
 from typing import Any
 
 from twisted.application import service
+from twisted.internet import reactor
 from twisted.persisted import sob
 from twisted.python.reflect import requireModule
 from twisted.scripts import mktap
@@ -25,6 +26,13 @@ class MktapTests(SavingCase):
         for style, extension, option in forms:
             self.make("--type", style, "answering")
             self.assertRuns(option, f"answering.{extension}")
+
+    def test_strports(self) -> None:
+        """The reactor that an endpoint has is that of the process which loads it."""
+        self.make("answering", "--strports")
+        self.assertRuns("-f", "answering.tap")
+        (server,) = service.IServiceCollection(self.load("answering.tap"))
+        self.assertIs(server.endpoint._reactor, reactor)
 
     def test_default(self) -> None:
         """A pickle, after the command, that only its owner can read."""

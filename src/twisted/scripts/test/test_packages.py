@@ -332,6 +332,20 @@ class DebianTests(PackageCase):
         built = self.build("-u", application=evil)
         self.assertEqual(built[0], ".build/twisted-e-pre-depends-x-touch-evil_1.0_all.deb")
 
+    def test_unit(self) -> None:
+        """systemd finds no fault with the unit."""
+        self.require("systemd-analyze")
+        folder = self.contents(self.build("-u", "--twistd", "/bin/sh", "-e", EVIL)[0])
+        unit = f"{folder}/usr/lib/systemd/system/twisted-echo.service"
+        # It complains about others, too, which are none of our business.
+        done = subprocess.run(
+            ["systemd-analyze", "verify", self.path(unit)],
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        self.assertNotIn(b"twisted-echo", done.stderr)
+
     def test_source(self) -> None:
         """The source package builds the same package, by Debian's own tools."""
         self.require("dpkg-source", "dpkg-buildpackage", "make")

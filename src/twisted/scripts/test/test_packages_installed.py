@@ -133,14 +133,6 @@ class DebianTests(InstalledCase):
         self.there(INIT, "force-reload")
         self.pid()
 
-    def test_unit(self) -> None:
-        """systemd finds no fault with the unit."""
-        self.requirePrograms("systemd-analyze")
-        self.there("dpkg", "--install", self.build("--description", "100% of $HOME"))
-        unit = f"/usr/lib/systemd/system/{NAME}.service"
-        self.assertNotIn(NAME, self.there("systemd-analyze", "verify", unit, status=None))
-        self.assertIn("Description=100%% of $HOME\n", self.there("cat", unit))
-
     def test_folders(self) -> None:
         """The pid file and the folder may be elsewhere; what is not the package's own stays."""
         self.there("mkdir", "/srv/echo")
