@@ -340,6 +340,14 @@ CASES = (
         for pieces, (how, unit) in PIECES.items()
     ),
     Case(
+        "adbapi-query",
+        "`runQuery` of a row by its key, SQLite in memory",
+        "queries/s",
+        _script("adbapi_cases.py", "query"),
+        REACTORS,
+        {"twisted": 1.3},
+    ),
+    Case(
         "dirdbm-writes",
         "`DirDBM`, a value of 1 kB replaced, in memory",
         "per s",

@@ -1,0 +1,1 @@
+"""Databases: queries without waiting for them, and rows as objects."""
