@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import signal
 import stat
-import subprocess
-import sys
 
-from twisted.application.test._daemons import ECHO, NOISY, PATIENCE, DaemonCase, Foreground
+from twisted.application.test._daemons import ECHO, NOISY, DaemonCase
 from twisted.trial import unittest
 
 _NOBODY = "nobody"
@@ -114,6 +111,21 @@ class DaemonTests(DaemonCase):
             said, "twistd: starting the service Odd failed: ZeroDivisionError: division by zero"
         )
         self.assertIn("in startService", self.read("twistd.log"))
+
+    def test_name(self) -> None:
+        """The process takes the name that the application asks for, unless that is not wished."""
+        if not os.path.exists("/proc/self/comm"):
+            raise unittest.SkipTest("processes have no names of their own here")
+        self.write(
+            "noisy.tac",
+            NOISY.format(extra="") + "service.IProcess(application).processName = 'frog'\n",
+        )
+        for options, isTaken in (([], True), (["--originalname"], False)):
+            pid = self.daemon("-y", "noisy.tac", *options)
+            with open(f"/proc/{pid}/comm") as comm:
+                taken = comm.read()
+            self.stop(pid)
+            self.assertEqual(taken == "frog\n", isTaken, taken)
 
     def test_dies(self) -> None:
         """A daemon that dies while it starts does not let the shell believe that all is well."""
@@ -373,65 +385,3 @@ class TacTests(DaemonCase):
     def test_missing(self) -> None:
         self.assertIn("nosuch.tac: No such file", self.refused("-y", "nosuch.tac"))
         self.assertIn("twistd.tap: No such file", self.refused("-n"))
-
-
-class PickleTests(DaemonCase):
-    """Saved applications."""
-
-    SAVE = (
-        "from twisted.application import service, internet\n"
-        "from twisted.internet import protocol\nfrom twisted.persisted import sob\n"
-        "from twisted.protocols.wire import Echo\n"
-        "a = service.Application('kept')\n"
-        "f = protocol.Factory()\nf.protocol = Echo\n"
-        "internet.TCPServer(0, f, interface='127.0.0.1').setServiceParent(a)\n"
-        "sob.IPersistable(a).save(filename='kept.tap')\n"
-    )
-
-    def save(self) -> None:
-        """Save an application in kept.tap."""
-        self.write("save.py", self.SAVE)
-        subprocess.run([sys.executable, "save.py"], cwd=self.folder, timeout=PATIENCE, check=True)
-
-    def test_runs(self) -> None:
-        """A pickle runs, and is saved when it stops, unless that is not wished."""
-        self.save()
-        pid = self.daemon("-f", "kept.tap")
-        self.assertEqual(self.ask(self.port(), b"hello"), b"hello")
-        self.stop(pid)
-        self.assertTrue(os.path.exists(self.path("kept-shutdown.tap")))
-        os.unlink(self.path("kept-shutdown.tap"))
-        self.stop(self.daemon("-of", "kept.tap"))
-        self.assertFalse(os.path.exists(self.path("kept-shutdown.tap")))
-
-    def test_encrypted(self) -> None:
-        """What was encrypted is saved encrypted, with the same passphrase."""
-        self.write("save.py", self.SAVE.replace("'kept.tap'", "'kept.etap', passphrase='secret'"))
-        done = subprocess.run(
-            [sys.executable, "save.py"],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if "cryptography" in done.stderr:
-            raise unittest.SkipTest("there is no cryptography here")
-        run = (
-            "import sys; sys.argv[0] = 'twistd'; from twisted.application.app import _running;"
-            "_running.getPassphrase = lambda needed: 'secret' if needed else None;"
-            "from twisted.scripts.twistd import run; run()"
-        )
-        words = [sys.executable, "-P", "-c", run, "-n", "-e", "-f", "kept.etap"]
-        program = Foreground(self, words, {})
-        program.until("Running as process")
-        self.assertEqual(program.end(signal.SIGTERM), (0, ""))
-        with open(self.path("kept-shutdown.etap"), "rb") as file:
-            self.assertNotIn(b"twisted.application", file.read())
-
-    def test_foreign(self) -> None:
-        """To load a pickle is to run it: that of another user is refused."""
-        if os.geteuid() != 0:
-            raise unittest.SkipTest("only root can give files away")
-        self.save()
-        os.chown(self.path("kept.tap"), pwd.getpwnam(_NOBODY).pw_uid, -1)
-        self.assertIn("belongs to user", self.refused("-f", "kept.tap"))
