@@ -30,6 +30,12 @@ def chapter(name: str) -> Path:
     return path
 
 
+def onPath(folder: str | Path) -> str:
+    """A `PYTHONPATH` that has a folder first, and then what is on it already."""
+    before = os.environ.get("PYTHONPATH")
+    return os.pathsep.join([os.fspath(folder), *([before] if before else [])])
+
+
 def load(case: unittest.SynchronousTestCase, path: Path, *packages: str) -> dict[str, Any]:
     """What a listing defines, with the packages beside it, which are forgotten after the test."""
     case.patch(sys, "path", [os.fspath(path.parent), *sys.path])

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from twisted.application.test._daemons import PATIENCE
-from twisted.application.test._listings import OURSELVES, ListingCase, chapter, load, ports
+from twisted.application.test._listings import OURSELVES, ListingCase, chapter, load, onPath, ports
 from twisted.internet.defer import fail
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -56,7 +56,7 @@ class FingerCase(ListingCase):
             "SETTER": "0",
             "PB": "0",
             "USERS": self.write("users", USERS),
-            "PYTHONPATH": os.fspath(self.examples),
+            "PYTHONPATH": onPath(self.examples),
         }
 
     def listing(self, name: str) -> str:

@@ -23,21 +23,20 @@ from twisted.trial import unittest
 LOW_PORTS = range(600, 1024)
 FINGER_PORT = 79
 
-#: In the place of the module `syslog`: keeps in a file what it is told.
-SYSLOG = """
-import sys
-
-LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERR, LOG_ALERT = range(7, 2, -1)
-LOG_USER = 8
-identity = None
+#: Runs a listing where the system's log is a file.
+WITH_SYSLOG = """
+import runpy, syslog
 
 def openlog(ident, *others):
     global identity
     identity = ident
 
-def syslog(priority, message):
+def write(priority, message):
     with open("syslog", "a") as entries:
-        entries.write(f"{identity}: {message}\\n")
+        entries.write(f"{{identity}}: {{message}}\\n")
+
+syslog.openlog, syslog.syslog = openlog, write
+application = runpy.run_path({listing!r})["application"]
 """
 
 #: Becomes nobody, who may not be able to read the interpreter's own files later on.
@@ -128,8 +127,7 @@ class OptionTests(Finger11Case):
 
     def test_syslog(self) -> None:
         """The system's log gets it, under the given prefix or as "twisted"."""
-        self.write("modules/syslog.py", SYSLOG)
-        self.env["PYTHONPATH"] = self.path("modules")
+        self.listing = self.write("logged.tac", WITH_SYSLOG.format(listing=self.listing))
         for words, prefix in (([], "twisted"), (["--prefix=twistedfinger"], "twistedfinger")):
             with self.running(*OURSELVES, "--syslog", *words, log="syslog"):
                 self.assertFalse(os.path.exists(self.path("twistd.log")))

@@ -11,7 +11,7 @@ from typing import Any
 
 from zope.interface.verify import verifyObject
 
-from twisted.application.test._listings import ListingCase, chapter, ports
+from twisted.application.test._listings import ListingCase, chapter, onPath, ports
 from twisted.internet.testing import StringTransport
 from twisted.trial import unittest
 
@@ -105,18 +105,18 @@ class CommandTests(ListingCase):
         self.assertEqual(self.nc(port, b""), APPLE)
 
     def test_plugin(self) -> None:
-        self.env = {"PYTHONPATH": self.new}
+        self.env = {"PYTHONPATH": onPath(self.new)}
         self.assertRegex(self.help(), r"qotd +A quote for whoever asks\.")
         self.inBothWays(self.checkQuote, "qotd", "--port", 0)
 
     def test_registered(self) -> None:
-        self.env = {"PYTHONPATH": self.old}
+        self.env = {"PYTHONPATH": onPath(self.old)}
         self.assertRegex(self.help(), r"qotd +Example of a TAP builder module\.")
         self.inBothWays(self.checkQuote, "qotd", "--port", 0)
 
     def test_mktap(self) -> None:
         """The application that mktap makes has the name and the options of the command."""
-        self.env = {"PYTHONPATH": self.old}
+        self.env = {"PYTHONPATH": onPath(self.old)}
         done = self.run_("mktap", "qotd", "--port", 0, "--static", "Saved.", **self.env)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.inBothWays(
@@ -126,7 +126,7 @@ class CommandTests(ListingCase):
     def test_quotes(self) -> None:
         """Quotes come from the command line, or from files."""
         self.write("fortunes", "One alone.\n")
-        self.env = {"PYTHONPATH": self.new}
+        self.env = {"PYTHONPATH": onPath(self.new)}
         for words, quote in (
             (("--static", "Lait et café"), "Lait et café"),
             (("-f", "fortunes", "--file", "fortunes"), "One alone."),
@@ -140,12 +140,12 @@ class CommandTests(ListingCase):
 
     def test_noQuotes(self) -> None:
         """A file that is not there costs whoever asks the answer, and the log says why."""
-        pid = self.daemon("qotd", "--port", 0, "--file", "nosuch", PYTHONPATH=self.new)
+        pid = self.daemon("qotd", "--port", 0, "--file", "nosuch", PYTHONPATH=onPath(self.new))
         [port] = ports(self.read("twistd.log"))
         self.assertEqual(self.nc(port, b""), b"")
         self.stop(pid)
         self.assertIn("No such file or directory: ", self.read("twistd.log"))
 
     def test_bad(self) -> None:
-        self.env = {"PYTHONPATH": self.new}
+        self.env = {"PYTHONPATH": onPath(self.new)}
         self.assertIn("'many'", self.refused("qotd", "--port", "many", **self.env))
