@@ -91,12 +91,13 @@ stop() {
         if [ "$left" -eq 0 ]; then
             echo "@NAME@ does not stop, and is killed" >&2
             kill -KILL "$pid"
-            rm -f "$PIDFILE"
-            return 0
+            break
         fi
         left=$((left - 1))
         sleep 0.1
     done
+    # It stays if the process was killed, or had given up the right to remove it.
+    rm -f "$PIDFILE"
 }
 
 case "$1" in
