@@ -94,7 +94,7 @@ PRINTERS = {
 }
 #: Functions of the product that may sleep.
 SLEEPERS = {
-    ("twisted.trial._cleanup", "_busyWorkers"): "waits for threads, after the reactor has stopped",
+    ("twisted.trial._cleanup", "_newWork"): "waits for threads, after the reactor has stopped",
     ("twisted.python.test.test_threadable", "add"): "sleep(0) lets other threads run",
 }
 

@@ -9,6 +9,7 @@ from zope.interface import implementer
 
 from twisted.trial import itrial, util
 from twisted.trial._attempt import SubTest
+from twisted.trial._lines import tracebackOf
 
 
 def _excInfo(test: Any, error: itrial.ErrorLike) -> itrial.ExcInfo:
@@ -20,16 +21,7 @@ def _excInfo(test: Any, error: itrial.ErrorLike) -> itrial.ExcInfo:
     kind, value, tb = util.excInfoOrFailureToExcInfo(error)
     if tb is None:
         code = inspect.unwrap(getattr(test, test._testMethodName)).__code__
-        line = compile("raise error", code.co_filename, "exec")
-        try:
-            exec(
-                line.replace(co_name=code.co_name, co_firstlineno=code.co_firstlineno),
-                {"error": value},
-            )
-        except BaseException as raised:
-            assert raised.__traceback__ is not None, "it has been raised"
-            tb = raised.__traceback__.tb_next
-        value.__traceback__ = tb
+        tb = tracebackOf(value, code.co_filename, code.co_firstlineno, code.co_name)
     return kind, value, tb
 
 

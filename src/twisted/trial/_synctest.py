@@ -35,6 +35,7 @@ from twisted.python.reflect import fullyQualifiedName
 from twisted.trial import _logcatch, _warnings, itrial, util
 from twisted.trial._assertions import Assertions
 from twisted.trial._attempt import Attempt, SubTest, neverRuns
+from twisted.trial._lines import tracebackOf
 from twisted.trial._pyunit import PyUnitResultAdapter
 from twisted.trial._todo import Todo, makeTodo
 
@@ -223,9 +224,10 @@ class SynchronousTestCase(Assertions):
             try:
                 with _warnings.collecting(shown, None):
                     warnings.warn_explicit(*warning)
-            except Warning:
-                # The filters turn it into an error.
-                attempt.heard(Failure())
+            except Warning as error:
+                # The filters turn it into an error, which is one of the line that has warned.
+                place = warning.filename, warning.lineno, self._testMethodName
+                attempt.heard(Failure(error, type(error), tracebackOf(error, *place)))
         return shown
 
     # What a test may use.

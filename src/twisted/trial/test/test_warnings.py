@@ -96,7 +96,9 @@ class WarningTests(unittest.SynchronousTestCase):
             result = ran(caseOf(test))
         self.assertEqual(reached, ["the end"])
         self.assertEqual(outcome(result), {"errors": 1})
-        self.assertEqual(result.errors[0][1].type, UserWarning)
+        failure = result.errors[0][1]
+        self.assertEqual(failure.type, UserWarning)
+        self.assertEqual(failure.frames[-1][1:3], (__file__, test.__code__.co_firstlineno + 1))
 
     def test_offendingFunctions(self) -> None:
         """Only warnings that point into the functions are taken."""
