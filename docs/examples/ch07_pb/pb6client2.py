@@ -1,0 +1,25 @@
+"""Log in to the server of pb6server.py as another.
+
+python pb6client2.py host port
+"""
+
+import sys
+
+from twisted.cred import credentials
+from twisted.internet import reactor
+from twisted.spread import pb
+
+
+def connected(perspective):
+    print("got perspective2 ref:", perspective)
+    print("asking it to foo(14)")
+    return perspective.callRemote("foo", 14)
+
+
+if __name__ == "__main__":
+    factory = pb.PBClientFactory()
+    reactor.connectTCP(sys.argv[1], int(sys.argv[2]), factory)
+    def1 = factory.login(credentials.UsernamePassword(b"user2", b"pass2"))
+    def1.addCallback(connected)
+    def1.addBoth(lambda _: reactor.stop())
+    reactor.run()
