@@ -2,8 +2,8 @@
 
 **To load is to run.**  A pickle can call any function as it is loaded; source (`aot`) and XML
 (`marmalade`) name classes and functions, which are imported, and called to some extent.  So files
-are loaded only if they belong to the user of the process, or to root, and nobody else can write
-them; and encryption (``passphrase``) also says that the file is what was saved.
+are loaded only if they belong to the user of the process, or to root, and not everybody can write
+them, or replace them in their directory; and encryption (``passphrase``) also says that the file is what was saved.
 """
 
 from __future__ import annotations
@@ -182,8 +182,8 @@ def load(filename: str, style: str, passphrase: str | bytes | None = None) -> An
 
     Raises:
         OSError: the file cannot be read.
-        LoadError: it belongs to, or can be written by, somebody else; the passphrase is wrong or
-            missing; or what there is cannot be loaded, `__cause__` being the reason.
+        LoadError: it belongs to somebody else, or anybody can write or replace it; the passphrase is
+            wrong or missing; or what there is cannot be loaded, `__cause__` being the reason.
         ValueError: there is no such style.
     """
     kind = _styleOf(style)
@@ -251,6 +251,7 @@ def _trusted(filename: str) -> bytes:
         status = os.fstat(file.fileno())
         if os.name == "posix":
             _checkOwner(filename, status)
+            _checkFolder(os.path.dirname(os.path.abspath(filename)))
         return file.read()
 
 
@@ -266,6 +267,16 @@ def _checkOwner(filename: str, status: os.stat_result) -> None:
         raise LoadError(
             f"{filename} can be written by anybody, and to load it is to run what they say: if it "
             "is as you left it, chmod o-w"
+        )
+
+
+def _checkFolder(folder: str) -> None:
+    mode = os.stat(folder).st_mode
+    # Where it is sticky, as /tmp is, nobody can rename what is somebody else's.
+    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise LoadError(
+            f"anybody can replace the files in {folder}, and to load one is to run what they say: "
+            "chmod o-w"
         )
 
 

@@ -188,6 +188,16 @@ class LoadTests(SobCase):
         else:
             self.assertEqual(sob.load(name, "pickle"), 1)
 
+    def test_folder(self) -> None:
+        """Nor is a file that anybody can put another one in the place of."""
+        os.mkdir("folder")
+        name = self.write("folder/web.tap", pickle.dumps(1))
+        os.chmod("folder", 0o777)
+        error = self.assertRaises(LoadError, sob.load, name, "pickle")
+        self.assertIn("folder, and to load one is to run what they say: chmod o-w", str(error))
+        os.chmod("folder", 0o1777)
+        self.assertEqual(sob.load(name, "pickle"), 1)
+
     def test_chown(self) -> None:
         """Nor does root load what a user has written."""
         if os.geteuid():
