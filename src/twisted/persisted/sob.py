@@ -3,7 +3,8 @@
 **To load is to run.**  A pickle can call any function as it is loaded; source (`aot`) and XML
 (`marmalade`) name classes and functions, which are imported, and called to some extent.  So files
 are loaded only if they belong to the user of the process, or to root, and not everybody can write
-them, or replace them in their directory; and encryption (``passphrase``) also says that the file is what was saved.
+them, or replace them in their directory; and encryption (``passphrase``) also says that the file
+is what was saved.
 """
 
 from __future__ import annotations
@@ -182,8 +183,8 @@ def load(filename: str, style: str, passphrase: str | bytes | None = None) -> An
 
     Raises:
         OSError: the file cannot be read.
-        LoadError: it belongs to somebody else, or anybody can write or replace it; the passphrase is
-            wrong or missing; or what there is cannot be loaded, `__cause__` being the reason.
+        LoadError: it belongs to somebody else, or anybody can write or replace it; the passphrase
+            is wrong or missing; or what there is cannot be loaded, `__cause__` being the reason.
         ValueError: there is no such style.
     """
     kind = _styleOf(style)
