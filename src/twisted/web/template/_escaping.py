@@ -22,7 +22,8 @@ __name__ = "twisted.web.template"
 _BAD = "[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _badInText = re.compile(_BAD)
 _badInAttribute = re.compile(f"{_BAD}|[\t\n]")
-_breaksOut = re.compile("<(?=[/!])")
+# Places in CDATA that are not to be in one section: in the middle of its end, and of an end tag.
+_breaksOut = re.compile("(?<=]])(?=>)|(?<=<)(?=[/!])")
 _NAMED = r"[^\s<>\"'=/&\x00-\x20\x7f-\x9f\ud800-\udfff]"
 _fineTag = re.compile(rf"[^\W\d]{_NAMED}*")
 _fineAttribute = re.compile(rf"{_NAMED}+")
@@ -84,8 +85,7 @@ def escapedCDATA(text: str, raw: bool) -> str:
     """
     text = _plain(text)
     if raw:
-        text = text.replace("]]>", "]]]]><![CDATA[>")
-        text = _breaksOut.sub("<]]><![CDATA[", text)
+        text = _breaksOut.sub("]]><![CDATA[", text)
     else:
         text = text.replace(">", "]]>&gt;<![CDATA[")
     return f"<![CDATA[{text}]]>"

@@ -15,7 +15,7 @@ after escaping.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from traceback import extract_tb
 from types import CoroutineType, GeneratorType
 from typing import Any, TypeAlias, cast
@@ -49,7 +49,7 @@ Flattenable: TypeAlias = (
     | Tag
     | tuple[Any, ...]
     | list[Any]
-    | Generator[Any, Any, Any]
+    | Iterator[Any]
     | CharRef
     | Deferred[Any]
     | Coroutine[Any, Any, Any]
@@ -73,6 +73,7 @@ NAMES = 1000
 
 _notUTF8 = re.compile("([\udc80-\udcff]+)")
 
+_Handler: TypeAlias = Callable[[Any, Any], bool]
 _Slots: TypeAlias = tuple[dict[str, Any], Any] | None
 
 
@@ -255,8 +256,10 @@ class _Flattening:
                 self.slots = self.slots and self.slots[1]
             elif kind is list or kind is tuple:
                 extend(node[::-1])
-            elif not _HANDLERS.get(kind, _Flattening._other)(self, node):
-                return False
+            else:
+                handler: _Handler = _HANDLERS.get(kind, _Flattening._other)
+                if not handler(self, node):
+                    return False
         return True
 
     # --- Parts of tags that are more than text ---
@@ -448,7 +451,7 @@ _PLAIN: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (Tag, lambda node: node.clone(False)),
 )
 
-_HANDLERS: dict[type, Callable[[Any, Any], bool]] = {
+_HANDLERS: dict[type, _Handler] = {
     bytes: _Flattening._bytes,
     slot: _Flattening._slot,
     GeneratorType: _Flattening._iterator,

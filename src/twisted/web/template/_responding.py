@@ -49,8 +49,9 @@ def renderElement(
 
     def write(data: bytes) -> None:
         nonlocal begun
-        request.write(data if begun else head + data)
-        begun = True
+        if not gone:
+            request.write(data if begun else head + data)
+            begun = True
 
     def left(_: Failure) -> None:
         nonlocal gone
@@ -77,7 +78,9 @@ def renderElement(
     rendering = flatten(request, element, write)
     if not rendering.called and hasattr(request, "notifyFinish"):
         request.notifyFinish().addErrback(left)
-    rendering.addErrback(failed).addCallback(finish)
+    rendering.addErrback(failed)
+    rendering.addErrback(lambda failure: _log.failure("What is told of it failed.", failure))
+    rendering.addCallback(finish)
     rendering.addErrback(lambda failure: _log.failure("The answer was not finished.", failure))
     return NOT_DONE_YET
 
