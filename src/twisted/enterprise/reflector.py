@@ -1,7 +1,7 @@
 """
 Reflectors: between rows as objects and what keeps them.
 
-`twisted.enterprise.sqlreflector` keeps them in a database, `twisted.enterprise.xmlreflector` in files.
+That is a database (`twisted.enterprise.sqlreflector`) or files (`twisted.enterprise.xmlreflector`).
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ class Reflector:
         """
         Remove a row from where it is kept; the object stays.
 
-        Returns: a Deferred that fires when it is gone, or fails; with `DBError` if it was not there.
+        Returns: a Deferred that fires when it is gone, or fails, with `DBError` if it was not
+            there.
         """
         table = self._tableOf(rowObject)
         key = rowObject.getKeyTuple()
@@ -189,10 +190,14 @@ class Reflector:
         fresh = list(dict.fromkeys(fresh))
         seen.update(fresh)
         for relation in table.children:
-            if fresh and (relation.autoLoad or force):
-                below = [_belongingTo(row, relation) for row in fresh]
+            # What is NULL refers to nothing.
+            parents = [
+                row for row in fresh if None not in table.values(row, relation.parentColumns)
+            ]
+            if parents and (relation.autoLoad or force):
+                below = [_belongingTo(row, relation) for row in parents]
                 loaded = await self._load(relation.child, below, data, force, seen)
-                for row, children in zip(fresh, loaded, strict=True):
+                for row, children in zip(parents, loaded, strict=True):
                     self._give(row, relation, children)
         return groups
 
@@ -231,10 +236,10 @@ def _belongingTo(parent: RowObject, relation: Relation) -> list[Condition]:
     ]
 
 
-def _checkedWhere(table: Table, clause: Sequence[Condition]) -> list[Condition]:
+def _checkedWhere(table: Table, clause: Sequence[Any]) -> list[Condition]:
     if isinstance(clause, str | bytes):
         raise TypeError(
-            f"a whereClause is a list, whose values are bound: [('name', EQUAL, value)], not {clause!r}"
+            f"a whereClause is a list of conditions such as ('name', EQUAL, value), not {clause!r}"
         )
     for condition in clause:
         if not isinstance(condition, tuple | list) or len(condition) != 3:

@@ -100,8 +100,8 @@ class RowObject:
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._rowKeys:
             raise DBError(
-                f"{name!r} is part of the key of {self.rowTableName!r}, by which the database knows "
-                f"the row: assignKeyAttr({name!r}, ...) sets it, for a new row"
+                f"{name!r} is part of the key of {self.rowTableName!r}, by which the database "
+                f"knows the row: assignKeyAttr({name!r}, ...) sets it, for a new row"
             )
         before = self.__dict__.get(name, _ABSENT)
         object.__setattr__(self, name, value)
