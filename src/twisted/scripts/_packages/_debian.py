@@ -74,7 +74,8 @@ _POSTRM = """\
 set -e
 if [ "$1" = purge ]; then
     rm -rf @OWN@
-    rm -f @PIDFILE@
+    # The last of its kind goes.
+    rmdir /var/log/twistd /var/lib/twistd 2>/dev/null || true
     update-rc.d @NAME@ remove >/dev/null
     if [ -x /usr/bin/deb-systemd-helper ]; then
         deb-systemd-helper purge @NAME@.service >/dev/null
@@ -145,7 +146,7 @@ def build(package: Package, scratch: Path, sign: bool) -> list[Path]:
     tree = scratch / "tree"
     control = File("/DEBIAN/control", _control(package, contents).encode())
     members = [script._replace(path=f"/DEBIAN{script.path}") for script in scripts]
-    _tools.lay(tree, [*contents, control, *members], _service.folders(package))
+    _tools.lay(tree, [*contents, control, *members], package.folders)
     command = ["dpkg-deb", "--root-owner-group", "--build", str(tree), str(binary)]
     _tools.call(*command, cwd=scratch, advice=_ADVICE)
     source = scratch / f"{stem}.tar.xz"
@@ -168,13 +169,11 @@ def _now() -> int:
 
 
 def _values(package: Package, now: int) -> dict[str, str]:
-    own = [f"/var/log/{package.name}", f"/var/lib/{package.name}"]
     return {
         "DATE": format_datetime(datetime.fromtimestamp(now, UTC)),
         "MAINTAINER": str(package.maintainer),
         "NAME": package.name,
-        "OWN": " ".join(own),
-        "PIDFILE": package.pidfile,
+        "OWN": " ".join(package.leftovers),
         "VERSION": package.version,
     }
 
@@ -249,7 +248,7 @@ def _source(
         **_requirements(package.requires),
         "Description": _description(package),
     }
-    folders = " ".join(f"$(BUILT){folder}" for folder in _service.folders(package))
+    folders = " ".join(f"$(BUILT){folder}" for folder in package.folders)
     rules = {
         **values,
         "APPLICATION": contents[0].path,

@@ -65,9 +65,33 @@ class Package(NamedTuple):
     rundir: str
 
     @property
+    def logs(self) -> str:
+        """The folder for the log."""
+        return f"/var/log/twistd/{self.name}"
+
+    @property
+    def folders(self) -> list[str]:
+        """The folders that belong to the package and begin empty."""
+        return [self.logs] if self.rundir != _rundir(self.name) else [self.logs, self.rundir]
+
+    @property
+    def leftovers(self) -> list[str]:
+        """What the service has made for itself, and nobody else can want: no paths of others."""
+        return [*self.folders, *([self.pidfile] if self.pidfile == _pidfile(self.name) else [])]
+
+    @property
     def key(self) -> str | None:
         """What gpg finds the maintainer's key by: the address, exactly; None if there is none."""
         return self.maintainer and self.maintainer[self.maintainer.rindex("<") :]
+
+
+def _rundir(name: str) -> str:
+    # Not right in /var/lib, where a package of such a name may have its treasures.
+    return f"/var/lib/twistd/{name}"
+
+
+def _pidfile(name: str) -> str:
+    return f"/run/{name}.pid"
 
 
 def _matching(pattern: re.Pattern[str], longest: int, meaning: str) -> Any:
@@ -192,7 +216,7 @@ class PackageOptions(usage.Options):
             "rundir",
             None,
             None,
-            "The folder to run in, which has to exist (default: one of its own in /var/lib).",
+            "The folder to run in, which has to exist (default: its own, in /var/lib/twistd).",
             _path,
         ],
     ]
@@ -240,8 +264,8 @@ class PackageOptions(usage.Options):
             application=application,
             mode=mode,
             twistd=self["twistd"],
-            pidfile=self["pidfile"] or f"/run/{name}.pid",
-            rundir=self["rundir"] or f"/var/lib/{name}",
+            pidfile=self["pidfile"] or _pidfile(name),
+            rundir=self["rundir"] or _rundir(name),
         )
 
     def _form(self) -> _forms.Form:

@@ -7,6 +7,7 @@ told what to do by what is there: systemd, or else the init script.
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -128,8 +129,9 @@ def _spec(package: Package, contents: list[File]) -> str:
         fields += f"Packager: {_literal(package.maintainer)}\n"
     if package.requires:
         fields += f"Requires: {package.requires}\n"
-    folders = list(_service.folders(package))
-    own = [f"%dir {folder}" for folder in [*folders, _service.configFolder(package)]]
+    folders = package.folders
+    parents = sorted({os.path.dirname(folder) for folder in folders})
+    own = [f"%dir {folder}" for folder in [*parents, *folders, _service.configFolder(package)]]
     values = {
         "DESCRIPTION": _literal(package.description.strip("\n")),
         "FIELDS": fields,

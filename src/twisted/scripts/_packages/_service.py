@@ -178,13 +178,6 @@ _ROTATION = """\
 """
 
 
-def folders(package: Package) -> Iterator[str]:
-    """The folders that belong to a package and begin empty."""
-    yield _logs(package)
-    if package.rundir == _own(package):
-        yield package.rundir
-
-
 def configFolder(package: Package) -> str:
     """Where the application is."""
     return f"/etc/{package.name}"
@@ -203,14 +196,14 @@ def files(package: Package, defaults: str) -> Iterator[File]:
         defaults: the folder for options of services.
     """
     application = f"{configFolder(package)}/application.{package.form.extension}"
-    log = f"{_logs(package)}/{package.name}.log"
+    log = f"{package.logs}/{package.name}.log"
     arguments = [package.form.option, application, "--no_save", "--pidfile", package.pidfile]
     arguments += ["--rundir", package.rundir, "--logfile", log]
     values = {
         "ARGUMENTS": shlex.join(arguments),
         "DEFAULTS": f"{defaults}/{package.name}",
         "LOG": log,
-        "LOGS": _logs(package),
+        "LOGS": package.logs,
         "NAME": package.name,
         "PIDFILE": package.pidfile,
         "SUMMARY": package.summary,
@@ -236,11 +229,3 @@ def fill(template: str, values: dict[str, str]) -> str:
     """Put values into a text, in which their names stand between @ and @."""
     # In one go: what looks like a name in a value is none.
     return re.sub(r"@([A-Z_]+)@", lambda found: values[found[1]], template)
-
-
-def _own(package: Package) -> str:
-    return f"/var/lib/{package.name}"
-
-
-def _logs(package: Package) -> str:
-    return f"/var/log/{package.name}"

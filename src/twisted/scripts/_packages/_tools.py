@@ -94,8 +94,11 @@ def _handOver(built: Iterable[Path], output: Path) -> list[Path]:
         for path in built:
             # Each whole or not at all, across file systems too.
             new = output / f".{path.name}.new"
-            shutil.copyfile(path, new)
-            moved.append(new.replace(output / path.name))
+            try:
+                shutil.copyfile(path, new)
+                moved.append(new.replace(output / path.name))
+            finally:
+                new.unlink(missing_ok=True)
     except OSError as problem:
         raise CannotBuild(f"{problem.filename or output} cannot be written: {problem.strerror}")
     return moved

@@ -268,11 +268,12 @@ class DebianTests(PackageCase):
         unit = self.read(f"{folder}/usr/lib/systemd/system/echoing.service")
         start = (
             "ExecStart=/opt/t/bin/twistd --python /etc/echoing/application.tac --no_save "
-            "--pidfile /run/e/pid --rundir /srv/e --logfile /var/log/echoing/echoing.log $OPTIONS\n"
+            "--pidfile /run/e/pid --rundir /srv/e "
+            "--logfile /var/log/twistd/echoing/echoing.log $OPTIONS\n"
         )
         self.assertIn(start, unit)
         self.assertIn("PIDFile=/run/e/pid\n", unit)
-        self.assertFalse(os.path.exists(self.path(f"{folder}/var/lib/echoing")))
+        self.assertFalse(os.path.exists(self.path(f"{folder}/var/lib/twistd")))
         # The protocol is for the description, if there is none, and for the name.
         built = self.build("-u", "-p", "RFC 862")
         self.assertEqual(built[0], ".build/twisted-rfc-862_1.0_all.deb")
@@ -427,7 +428,7 @@ class RPMTests(PackageCase):
         needed = self.tool("rpm", "--query", "--requires", "--package", binary)
         self.assertNotIn("python3", needed)
         listed = self.tool("rpm", "--query", "--list", "--package", binary)
-        self.assertNotIn("/var/lib/echoing", listed)
+        self.assertNotIn("/var/lib/twistd", listed)
         self.assertNotIn("/srv/e", listed)
 
     def test_nothingInjected(self) -> None:

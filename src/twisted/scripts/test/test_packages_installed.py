@@ -8,7 +8,7 @@ from twisted.application.test._daemons import ECHO
 from twisted.scripts.test._machine import TWISTD, MachineCase
 
 NAME = "twisted-echo"
-LOG = f"/var/log/{NAME}/{NAME}.log"
+LOG = f"/var/log/twistd/{NAME}/{NAME}.log"
 INIT = f"/etc/init.d/{NAME}"
 PIDFILE = f"/run/{NAME}.pid"
 MAINTAINER = "Foo <foo@example.com>"
@@ -66,6 +66,13 @@ class DebianTests(InstalledCase):
     command = "tap2deb"
     defaults = f"/etc/default/{NAME}"
 
+    def setUp(self) -> None:
+        super().setUp()
+        # As if nothing were installed, for to read of all that there is takes most of the time.
+        self.there("mount", "-t", "tmpfs", "packages", "/var/lib/dpkg")
+        self.there("mkdir", "/var/lib/dpkg/info", "/var/lib/dpkg/updates")
+        self.there("touch", "/var/lib/dpkg/status", "/var/lib/dpkg/available")
+
     def test_life(self) -> None:
         """A package is installed, upgraded, removed and purged."""
         said = self.there("dpkg", "--install", self.build())
@@ -93,6 +100,8 @@ class DebianTests(InstalledCase):
 
         self.there("dpkg", "--purge", NAME)
         self.assertEqual(self.found(NAME), [])
+        self.assertFalse(self.exists("/var/lib/twistd"))
+        self.assertFalse(self.exists("/var/log/twistd"))
 
     def test_policy(self) -> None:
         """Where services are not to be started, none is."""
