@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,12 @@ class Limits:
     headerSeconds: float = 60
     bodySeconds: float = 60
     totalSeconds: float | None = None
+
+    def forHeaders(self, count: int, size: int) -> Limits:
+        """The same limits but for headers."""
+        if count == self.headerCount and size == self.headerBytes:
+            return self
+        return replace(self, headerCount=count, headerBytes=size)
 
 
 # The public path, for pickles and messages; `dataclass` would look for the module.

@@ -17,6 +17,7 @@ __all__ = [
     "RenderError",
     "UnexposedMethodError",
     "UnfilledSlot",
+    "UnsupportedMethod",
     "UnsupportedType",
 ]
 
@@ -144,6 +145,24 @@ class MissingTemplateLoader(RenderError):
 
     def __str__(self) -> str:
         return f"{self.element!r} has no loader; give its class one, or pass it one"
+
+
+class UnsupportedMethod(Exception):
+    """A resource does not answer requests of the method that was used.
+
+    Args:
+        allowedMethods: The methods that it does answer.
+    """
+
+    def __init__(self, allowedMethods: Sequence[bytes], *args: object) -> None:
+        super().__init__(allowedMethods, *args)
+        if isinstance(allowedMethods, str | bytes):
+            raise TypeError("allowedMethods is a list of methods, not one method")
+        self.allowedMethods = allowedMethods
+
+    def __str__(self) -> str:
+        allowed = ", ".join(method.decode("latin-1") for method in self.allowedMethods)
+        return f"the resource answers only: {allowed}"
 
 
 class UnexposedMethodError(Exception):

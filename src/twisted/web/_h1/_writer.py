@@ -77,6 +77,16 @@ class _Writer:
         """What can be sent next."""
         return self._state
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing has been sent of a message."""
+        return self._state is State.HEAD
+
+    @property
+    def closes(self) -> bool:
+        """Whether the message is one that ends with the connection."""
+        return self._state is State.TO_THE_END
+
     def _sent(self, what: Sent) -> None:
         try:
             self._state = STATES[self._state, what]

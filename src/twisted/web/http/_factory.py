@@ -1,0 +1,130 @@
+"""What makes the connections of a server, and writes its access log."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from time import time
+from typing import Any
+
+from twisted.internet._reactor import installedReactor
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import ServerFactory
+from twisted.logger import Logger
+from twisted.web._limits import DEFAULT_LIMITS, Limits
+from twisted.web.http._channel import Counter, HTTPChannel
+from twisted.web.http._dates import datetimeToLogString
+
+__name__ = "twisted.web.http"  # the public path, for pickles and messages
+
+_log = Logger(namespace="twisted.web.http")
+
+_unsafe = re.compile(r'[\x00-\x1f"\\\x7f-\xff]')
+LogFormatter = Callable[[str, Any], str]
+
+
+def escaped(value: bytes | None) -> str:
+    """Something from a client as it can stand in a line of a log, between double quotes."""
+    if not value:
+        return "-"
+    text = value.decode("latin-1")
+    if _unsafe.search(text) is None:
+        return text
+    return _unsafe.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+def combinedLogFormatter(timestamp: str, request: Any) -> str:
+    """A line of an access log in the combined format.
+
+    Args:
+        timestamp: the time, as `datetimeToLogString` has it.
+        request: what was answered.
+    """
+    headers = request.requestHeaders.getRawHeaders
+    line = b"%b %b %b" % (request.method, request.uri, request.clientproto)
+    return (
+        f"{request.getClientIP() or '-'} - - {timestamp} "
+        f'"{escaped(line)}" {request.code} {request.sentLength or "-"} '
+        f'"{escaped(headers(b"referer", [b""])[-1])}" '
+        f'"{escaped(headers(b"user-agent", [b""])[-1])}"'
+    )
+
+
+class HTTPFactory(ServerFactory[Any]):
+    """Makes an `HTTPChannel` for each connection.
+
+    Args:
+        logPath: the file of the access log; by default, lines go to the log of the program.
+        timeout: seconds without a request after which a connection is closed; None for never.
+        logFormatter: makes the lines; called with the time and the request.
+        reactor: has the clock; the installed one by default.
+        limits: what a client may ask.
+    """
+
+    protocol: Callable[[], Any] | None = HTTPChannel
+    logPath: str | None = None
+    logFile: Any = None
+    timeOut: float | None = 60
+
+    def __init__(
+        self,
+        logPath: str | bytes | None = None,
+        timeout: float | None = 60,
+        logFormatter: LogFormatter | None = None,
+        reactor: Any = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self._reactor = reactor
+        if logPath is not None:
+            self.logPath = os.path.abspath(os.fsdecode(logPath))
+        self.timeOut = timeout
+        self.limits = limits
+        self._logFormatter = logFormatter or combinedLogFormatter
+        self._counter = Counter()
+        self._stamp: tuple[int, str] = (-1, "")
+
+    @property
+    def reactor(self) -> Any:
+        """Has the clock."""
+        if self._reactor is None:
+            self._reactor = installedReactor()
+        return self._reactor
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """A channel for a new connection."""
+        channel: Any = super().buildProtocol(addr)
+        channel.timeOut = self.timeOut
+        channel.callLater = self.reactor.callLater
+        channel._seconds = self.reactor.seconds
+        channel.limits = self.limits
+        channel._counter = self._counter
+        return channel
+
+    def startFactory(self) -> None:
+        """Open the access log."""
+        if self.logPath is not None:
+            self.logFile = self._openLogFile(self.logPath)
+
+    def stopFactory(self) -> None:
+        """Close the access log."""
+        if self.logPath is not None and self.logFile is not None:
+            self.logFile.close()
+            self.logFile = None
+
+    def _openLogFile(self, path: str) -> Any:
+        return open(path, "a", buffering=1, encoding="utf-8")
+
+    def log(self, request: Any) -> None:
+        """A request was answered: write a line of the access log."""
+        line = self._logFormatter(self._timestamp(), request)
+        if self.logFile is None:
+            _log.info("{line}", line=line)
+        else:
+            self.logFile.write(line + "\n")
+
+    def _timestamp(self) -> str:
+        now = int(time())
+        if now != self._stamp[0]:
+            self._stamp = now, datetimeToLogString(now)
+        return self._stamp[1]

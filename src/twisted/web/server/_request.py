@@ -1,0 +1,311 @@
+"""Requests that find their resource, and answer with what it renders."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from html import escape
+from time import time
+from typing import Any
+from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.logger import Logger
+from twisted.python.components import Componentized
+from twisted.python.failure import Failure
+from twisted.python.urlpath import URLPath
+from twisted.web import http
+from twisted.web.error import UnsupportedMethod
+from twisted.web.http_headers import Headers
+from twisted.web.resource import errorPageFor, getChildForRequest
+
+__name__ = "twisted.web.server"  # the public path, for pickles and messages
+
+_log = Logger(namespace="twisted.web.server")
+
+#: What `render` returns when `request.finish` will be called later.
+NOT_DONE_YET = 1
+
+supportedMethods = (b"GET", b"HEAD", b"POST")
+
+#: What servers call themselves, in the header `Server`.
+version = b"Torsion"
+
+_COOKIE = b"TWISTED_SESSION"
+_SECURE_COOKIE = b"TWISTED_SESSION_SECURE"
+
+
+class _Clock:
+    """The header `Date`, made once a second."""
+
+    __slots__ = ("second", "text")
+
+    def __init__(self) -> None:
+        self.second = -1
+        self.text = b""
+
+    def now(self) -> bytes:
+        second = int(time())
+        if second != self.second:
+            self.second, self.text = second, http.datetimeToString(second)
+        return self.text
+
+
+_clock = _Clock()
+
+
+class Request(http.Request, Componentized):
+    """A request to a `Site`.
+
+    Attributes:
+        site: the site.
+        prepath: the parts of the path, unquoted, up to the resource that was found.
+        postpath: the parts after that.
+        session: the session; see `getSession`.
+        defaultContentType: what the response is if its resource does not say; None for nothing.
+        appRootURL: where the application is; see `rememberRootURL`.
+    """
+
+    site: Any = None
+    appRootURL: bytes | None = None
+    prepath: list[bytes]
+    postpath: list[bytes]
+    sitepath: list[bytes]
+    session: Any = None
+    defaultContentType: bytes | None = b"text/html"
+
+    _encoder: Any = None
+    _secureSession: Any = None
+    _components: dict[Any, Any]
+
+    def __init__(
+        self, channel: Any, *args: Any, parsePOSTFormSubmission: bool = True, **kw: Any
+    ) -> None:
+        # Benchmark http-hello: what Componentized begins with is made when it is looked at.
+        kw["parsePOSTFormSubmission"] = parsePOSTFormSubmission
+        http.Request.__init__(self, channel, *args, **kw)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_components":
+            self._components = {}
+            return self._components
+        return super().__getattr__(name)
+
+    # --- Finding the resource ---
+
+    def process(self) -> None:
+        """Find the resource, and render it."""
+        self.site = self.channel.site
+        self.responseHeaders = Headers._fromParsed({b"server": [version], b"date": [_clock.now()]})
+        self.prepath = []
+        parts = self.path[1:].split(b"/")
+        self.postpath = list(map(unquote_to_bytes, parts)) if b"%" in self.path else parts
+        try:
+            if self.path == b"*":
+                self._answerOptions([*supportedMethods, b"OPTIONS"])
+            else:
+                self._use(self.site.getResourceFor(self))
+        except BaseException as error:
+            self._caught(error)
+
+    def _use(self, found: Any) -> None:
+        """Render what was found, when it is known."""
+        if isinstance(found, Deferred | Coroutine):
+            later = ensureDeferred(found)
+            later.addCallback(self._goOn).addErrback(self.processingFailed)
+        else:
+            self.render(found)
+
+    def _goOn(self, found: Any) -> None:
+        if not self._disconnected:
+            self._use(getChildForRequest(found, self))
+
+    # --- Answering ---
+
+    def render(self, resrc: Any) -> None:
+        """Answer with what a resource renders.
+
+        Args:
+            resrc: the resource.
+        """
+        try:
+            body = resrc.render(self)
+        except UnsupportedMethod as error:
+            self._refuseMethod(error)
+            return
+        if type(body) is bytes:
+            self._answer(body)
+        else:
+            self._rendered(body)
+
+    def _rendered(self, body: Any) -> None:
+        if body is NOT_DONE_YET or body == NOT_DONE_YET:
+            return
+        if isinstance(body, bytes):
+            self._answer(body)
+        elif isinstance(body, Deferred | Coroutine):
+            later = ensureDeferred(body)
+            self.notifyFinish().addErrback(lambda reason: later.cancel())
+            later.addCallback(self._rendered).addErrback(self.processingFailed)
+        else:
+            raise TypeError(
+                f"render for {self.uri!r} has returned {type(body).__name__}: it returns bytes,"
+                " NOT_DONE_YET, or a Deferred or a coroutine for one of them"
+            )
+
+    def _answer(self, body: bytes) -> None:
+        """The body is known, and all of it."""
+        if self.finished or self._disconnected:
+            return
+        if not self.startedWriting and self._encoder is None:
+            self.responseHeaders._rawHeaders.setdefault(b"content-length", [b"%d" % len(body)])
+        self.write(body)
+        self.finish()
+
+    def _answerOptions(self, methods: list[bytes]) -> None:
+        self.setHeader(b"allow", b", ".join(methods))
+        self._answer(b"")
+
+    def _refuseMethod(self, error: UnsupportedMethod) -> None:
+        """The resource does not answer this method; OPTIONS is answered for it."""
+        allowed = list(error.allowedMethods)
+        if self.method == b"OPTIONS":
+            self._answerOptions([*allowed, b"OPTIONS"])
+            return
+        self.setHeader(b"allow", b", ".join(allowed))
+        named = ", ".join(method.decode("latin-1") for method in allowed)
+        page = errorPageFor(http.NOT_ALLOWED, f"This answers only: {named}.")
+        self._answer(page.render(self))
+
+    def _caught(self, error: BaseException) -> None:
+        if not isinstance(error, Exception):
+            raise error
+        self.processingFailed(Failure())
+
+    def processingFailed(self, reason: Failure) -> None:
+        """Something has gone wrong: log it, and answer with 500, or break off what was begun."""
+        if self._disconnected or self.finished:
+            if not self._disconnected:
+                _log.failure("After the response to {uri!r}", failure=reason, uri=self.uri)
+            return
+        if isinstance(reason.value, UnsupportedMethod):
+            self._refuseMethod(reason.value)
+            return
+        _log.failure("Cannot answer {uri!r}", failure=reason, uri=self.uri)
+        if self.startedWriting:
+            # Whoever reads it must see that it is not all.
+            self.channel.forceAbortClient()
+            return
+        self._encoder = None
+        self.responseHeaders.removeHeader(b"content-length")
+        self.responseHeaders.removeHeader(b"content-encoding")
+        detail = "Something has gone wrong here. The log of the server says what."
+        if self.site is not None and self.site.displayTracebacks:
+            detail = reason.getTraceback()
+        page = errorPageFor(http.INTERNAL_SERVER_ERROR, "")
+        if self.site is not None and self.site.displayTracebacks:
+            page.detail = f"<pre>{escape(detail)}</pre>"  # type: ignore[attr-defined]  # an error page
+        else:
+            page.detail = escape(detail)  # type: ignore[attr-defined]  # an error page
+        self._answer(page.render(self))
+
+    def _begin(self) -> None:
+        raw = self.responseHeaders._rawHeaders
+        if (
+            b"content-type" not in raw
+            and self.defaultContentType is not None
+            and self.code not in http.NO_BODY_CODES
+        ):
+            raw[b"content-type"] = [self.defaultContentType]
+        super()._begin()
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the response; see `http.Request.write`."""
+        if self._encoder is not None:
+            data = self._encoder.encode(data)
+            if not data and self.startedWriting:
+                return
+        super().write(data)
+
+    def finish(self) -> None:
+        """The response is complete; see `http.Request.finish`."""
+        if self._encoder is not None and not self.finished and not self._disconnected:
+            rest, self._encoder = self._encoder.finish(), None
+            super().write(rest)
+        super().finish()
+
+    # --- Sessions ---
+
+    def getSession(self, sessionInterface: Any = None, forceNotSecure: bool = False) -> Any:
+        """The session of the client; a new one if it has none.
+
+        Args:
+            sessionInterface: what to ask the session for, instead of the session itself.
+            forceNotSecure: under TLS, take the session that it has without TLS too.
+        """
+        secure = self.isSecure() and not forceNotSecure
+        session = self._secureSession if secure else self.session
+        if session is None:
+            session = self._findSession(secure)
+            if secure:
+                self._secureSession = session
+            else:
+                self.session = session
+        session.touch()
+        return session if sessionInterface is None else session.getComponent(sessionInterface)
+
+    def _findSession(self, secure: bool) -> Any:
+        name = b"_".join([_SECURE_COOKIE if secure else _COOKIE, *self.sitepath])
+        uid = self.getCookie(name)
+        if uid is not None:
+            try:
+                return self.site.getSession(uid)
+            except KeyError:
+                # Forgotten, or made up: what a client chooses is never an identifier.
+                pass
+        session = self.site.makeSession()
+        self.addCookie(name, session.uid, path=b"/", secure=secure, httpOnly=True, sameSite=b"lax")
+        return session
+
+    # --- Where we are ---
+
+    def _root(self) -> bytes:
+        """The scheme and the host that the client has used."""
+        secure = self.isSecure()
+        host = self.getRequestHostname()
+        if b":" in host:
+            host = b"[%b]" % host
+        port = getattr(self.getHost(), "port", None)
+        if port is not None and port != (443 if secure else 80):
+            host = b"%b:%d" % (host, port)
+        return (b"https://" if secure else b"http://") + host
+
+    def prePathURL(self) -> bytes:
+        """The URL of the resource that was found."""
+        path = b"/".join(quote_from_bytes(part, safe="").encode() for part in self.prepath)
+        return self._root() + b"/" + path
+
+    def URLPath(self) -> Any:
+        """The URL of the resource that was found, to go about in."""
+        return URLPath.fromRequest(self)
+
+    def rememberRootURL(self) -> None:
+        """The application is here: `getRootURL` will tell, of this request."""
+        url = self.prePathURL().removesuffix(b"/")
+        self.appRootURL = url.rpartition(b"/")[0] if self.prepath[-1:] != [b""] else url
+
+    def getRootURL(self) -> bytes | None:
+        """What was remembered by `rememberRootURL`."""
+        return self.appRootURL
+
+    def sibLink(self, name: bytes) -> bytes:
+        """A relative link from here to what is beside the resource."""
+        return (len(self.postpath) * b"../" + name) if self.postpath else name
+
+    def childLink(self, name: bytes) -> bytes:
+        """A relative link from here to what is below the resource."""
+        if len(self.postpath) > 1:
+            return (len(self.postpath) - 1) * b"../" + name
+        if len(self.postpath) == 1:
+            return name
+        last = self.prepath[-1] if self.prepath and self.prepath[-1] else b""
+        return last + b"/" + name if last else name
