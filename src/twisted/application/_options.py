@@ -203,7 +203,12 @@ class ServerOptions(CommandOptions):
         ["encrypted", "e", "The .tap, .tas or .tax file is encrypted; ask for its passphrase."],
     ]
     optParameters = [
-        ["logfile", "l", None, "Log to this file; - for standard output."],
+        [
+            "logfile",
+            "l",
+            None,
+            "Log to this file; - for standard output. Daemons log to twistd.log by default.",
+        ],
         [
             "logger",
             None,

@@ -10,7 +10,6 @@ is what was saved.
 from __future__ import annotations
 
 import os
-import pickle
 import stat
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -20,7 +19,7 @@ from zope.interface import Interface, implementer
 from twisted.persisted import styles
 from twisted.persisted._atomic import replace
 from twisted.persisted._envelope import EnvelopeError, isSealed, seal, unseal
-from twisted.python.reflect import namedAny
+from twisted.python.reflect import namedAny, namedModule
 
 __all__ = [
     "IPersistable",
@@ -76,7 +75,13 @@ class _Style(NamedTuple):
 
 
 def _dumpPickle(value: Any) -> bytes:
-    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    pickle = namedModule("pickle")
+    content: bytes = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    return content
+
+
+def _loadPickle(content: bytes) -> Any:
+    return namedModule("pickle").loads(content)
 
 
 def _dumpSource(value: Any) -> bytes:
@@ -101,7 +106,7 @@ def _loadXML(content: bytes) -> Any:
 
 # Every application can be saved, and hardly any is, so what saves is loaded when it is used.
 _STYLES = {
-    "pickle": _Style("tap", _dumpPickle, pickle.loads),
+    "pickle": _Style("tap", _dumpPickle, _loadPickle),
     "source": _Style("tas", _dumpSource, _loadSource),
     "xml": _Style("tax", _dumpXML, _loadXML),
 }
