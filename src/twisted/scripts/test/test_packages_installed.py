@@ -142,6 +142,17 @@ class DebianTests(InstalledCase):
         self.there(INIT, "force-reload")
         self.pid()
 
+    def test_user(self) -> None:
+        """A service that gives up root is stopped, and begins a new log in its own folder."""
+        self.tac = self.write("echo.tac", ECHO.replace('"echo"', '"echo", uid=1, gid=1'))
+        self.there("dpkg", "--install", self.build())
+        pid = self.pid()
+        self.assertEqual(self.there("stat", "--format=%u %g", f"/proc/{pid}"), "1 1\n")
+        self.there("chown", "-R", "1:1", f"/var/log/twistd/{NAME}")
+        self.assertRotates(pid)
+        self.there("dpkg", "--remove", NAME)
+        self.assertFalse(self.exists(PIDFILE))
+
     def test_folders(self) -> None:
         """The pid file and the folder may be elsewhere; what is not the package's own stays."""
         self.there("mkdir", "/srv/echo")
