@@ -235,7 +235,7 @@ class PluginTests(DaemonCase):
         for words in (
             ["--log-level", "loud"],
             ["--log-format", "xml"],
-            ["--log-file", "/no/where"],
+            ["--log-file", "no/where"],
         ):
             said = self.refused(*words, "answering", command="twist", **self.env)
             self.assertRegex(said, "there are|cannot be opened")
