@@ -53,13 +53,14 @@ PEERS = {peer.key: peer for peer in (OURS, TWISTED, UVLOOP, ASYNCIO, PYTEST)}
 
 def prepare() -> None:
     """Install the peers and compile the load generators, unless that is done, and allow files."""
-    _install_peers()
+    install_peers()
     _compile_load()
     _make_certificate()
     _allow_files()
 
 
-def _install_peers() -> None:
+def install_peers() -> None:
+    """Install the peers into an environment of their own, unless that is done."""
     wanted = (HERE / "peers.txt").read_text()
     stamp = _PEERS_HOME / ".installed"
     if stamp.exists() and stamp.read_text() == wanted:
@@ -131,3 +132,7 @@ def _version(peer: Peer) -> str:
     command = [peer.python, "-c", _ASK_VERSION, peer.distribution]
     asked = subprocess.run(command, capture_output=True, text=True, check=False)
     return asked.stdout.strip() or "missing"
+
+
+if __name__ == "__main__":
+    install_peers()

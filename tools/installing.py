@@ -1,4 +1,4 @@
-"""What the tests use and `pip install -e '.[dev]'` does not bring: programs, toolkits of windows.
+"""What the tests use and `pip install -e '.[dev]'` does not bring: programs, toolkits, peers.
 
 Nothing here is needed: without it the tests concerned are skipped, each with its reason.
 """
@@ -62,12 +62,16 @@ _PROJECT = pathlib.Path(__file__).parent.parent / "pyproject.toml"
 
 def install() -> None:
     """Install what is missing, if we may; say what is missing still."""
+    # Twisted itself, with which tests talk over the wire.
+    peers = _start([sys.executable, "-m", "benchmarks.environment"], dict(os.environ))
     packages = [name for program, name in PROGRAMS.items() if shutil.which(program) is None]
     packages += _not_installed(TOOLKITS)
     if packages and not _install_packages(packages):
         print(f"== not installed, so their tests are skipped: {', '.join(packages)}", flush=True)
     if not _not_installed(TOOLKITS):
         _install_toolkits()
+    if not _wait(peers):
+        print("== not installed, so its tests are skipped: Twisted, as a peer", flush=True)
 
 
 def _not_installed(packages: tuple[str, ...]) -> list[str]:
@@ -104,7 +108,11 @@ def _install_toolkits() -> None:
 
 def _start(command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        command,
+        cwd=_PROJECT.parent,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
     )
 
 
