@@ -431,6 +431,22 @@ CASES = (
         less_is_better=True,
     ),
     Case(
+        "http-hello",
+        "HTTP resource of 13 bytes, 64 keep-alive connections",
+        "requests/s",
+        _network("http", "http_load", 64, 1),
+        REACTORS,
+        {"twisted": 4.5},
+    ),
+    Case(
+        "http-pipelined",
+        "the same, pipelined by 16",
+        "requests/s",
+        _network("http", "http_load", 64, 16),
+        REACTORS,
+        {"twisted": 6.0},
+    ),
+    Case(
         "endpoint-eyeballs",
         "1,000 `HostnameEndpoint` connects at once, one dead address each",
         "connections/s",

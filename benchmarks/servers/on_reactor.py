@@ -1,6 +1,6 @@
 """The servers that are measured, on the reactor: one file, unchanged under each implementation.
 
-usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-echo-once|tls-stream|pb
+usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-echo-once|tls-stream|pb|http
 
 Prints its port, then serves until it is ended.
 """
@@ -65,7 +65,23 @@ def listen_pb():
     return reactor.listenTCP(0, pb.PBServerFactory(Root()), interface="127.0.0.1")
 
 
+def listen_http():
+    from twisted.web import resource, server
+
+    class Hello(resource.Resource):
+        isLeaf = True
+
+        def render_GET(self, request):
+            return b"Hello, world!"
+
+    root = resource.Resource()
+    root.putChild(b"hello", Hello())
+    return reactor.listenTCP(0, server.Site(root), backlog=2048, interface="127.0.0.1")
+
+
 def listen(kind):
+    if kind == "http":
+        return listen_http()
     if kind == "pb":
         return listen_pb()
     if kind == "datagrams":

@@ -73,6 +73,11 @@ class LogBeginner:
         )
         publisher.addObserver(self._temporary)
 
+    @property
+    def begun(self) -> bool:
+        """Whether `beginLoggingTo` was called."""
+        return self._begunAt is not None
+
     def beginLoggingTo(
         self,
         observers: Iterable[LogObserver],

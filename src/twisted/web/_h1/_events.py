@@ -12,7 +12,7 @@ class RequestHead:
         method: as it was sent.
         target: what was asked for: a path with a query, as a rule.
         minor: 1 for HTTP/1.1, 0 for HTTP/1.0.
-        headers: values in their order, by name in small letters.
+        headers: values in their order, by name in small letters; not to be changed.
         length: of the body; None if it is sent in chunks.
         keep_alive: whether the client lets the connection stay open.
         expects_continue: whether it waits for our word before it sends the body.

@@ -116,30 +116,52 @@ def _check_target(head: RequestHead) -> None:
             raise RemoteError("Host and the URL of the request differ")
 
 
-def request_head(line: bytes, block: bytes, count: int) -> RequestHead:
-    """A request from its first line, without the end, and its headers, each with its end."""
+def _take_line(line: bytes) -> tuple[bytes, bytes, int]:
     match = _request_line(line)
     if match is None:
         raise RemoteError("the request line is malformed")
     method, target, major, minor = match.groups()
     if major != b"1":
         raise RemoteError("a version of HTTP other than 1", 505)
+    return method, target, 0 if minor == b"0" else 1
+
+
+def request_head(line: bytes, block: bytes, count: int) -> RequestHead:
+    """A request from its first line, without the end, and its headers, each with its end."""
+    method, target, minor = _take_line(line)
     fields = headers(block, count)
-    head = RequestHead(method, target, 0 if minor == b"0" else 1, fields)
+    head = RequestHead(method, target, minor, fields)
     _check_host(head, fields.get(b"host"))
     if target[0] != 0x2F or method == b"CONNECT":
         _check_target(head)
-    length = _body_length(fields, head.minor)
+    length = _body_length(fields, minor)
     head.length = 0 if length is False else length
     connection = fields.get(b"connection")
     if connection is not None:
         options = _tokens(connection)
-        head.keep_alive = b"close" not in options and (head.minor == 1 or b"keep-alive" in options)
+        head.keep_alive = b"close" not in options and (minor == 1 or b"keep-alive" in options)
         head.upgrade = b"upgrade" in options and b"upgrade" in fields
-    if head.minor and b"expect" in fields:
+    if minor and b"expect" in fields:
         if _tokens(fields[b"expect"]) != [b"100-continue"]:
             raise RemoteError("an expectation other than 100-continue", 417)
         head.expects_continue = head.length != 0
+    return head
+
+
+def similar_head(line: bytes, known: RequestHead) -> RequestHead:
+    """A request with the same headers as one before; it shares them, so they must not change."""
+    method, target, minor = _take_line(line)
+    if minor != known.minor:
+        # What the headers mean depends on the version: have them looked at anew.
+        lines = [b"%b: %b\r\n" % (name, one) for name, all in known.headers.items() for one in all]
+        return request_head(line, b"".join(lines), len(lines))
+    head = RequestHead(method, target, minor, known.headers)
+    head.length = known.length
+    head.keep_alive = known.keep_alive
+    head.upgrade = known.upgrade
+    head.expects_continue = known.expects_continue
+    if target[0] != 0x2F or method == b"CONNECT":
+        _check_target(head)
     return head
 
 

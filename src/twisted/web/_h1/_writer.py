@@ -6,7 +6,7 @@ them, more of a body than was announced, anything after the end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum, auto
 
 from twisted.web._h1 import _grammar
@@ -124,7 +124,7 @@ class _Writer:
             return b""
         raise LocalError(f"a body cannot be sent in state {state.name}")
 
-    def end(self, trailers: Fields = ()) -> bytes:
+    def end(self, trailers: Collection[tuple[bytes, bytes]] = ()) -> bytes:
         """The message is complete.
 
         Args:
@@ -134,10 +134,11 @@ class _Writer:
             LocalError: it is not: some of the announced body is missing.
         """
         state = self._state
-        trailers = list(trailers)
-        if trailers and state is not State.CHUNKED:
-            raise LocalError("there are trailers only after a body in chunks")
-        lines = _field_lines(trailers)
+        lines = b""
+        if trailers:
+            if state is not State.CHUNKED:
+                raise LocalError("there are trailers only after a body in chunks")
+            lines = _field_lines(list(trailers))
         if state is State.LENGTH and self._left:
             raise LocalError(f"{self._left} bytes of the body are missing")
         self._sent(Sent.END)

@@ -38,6 +38,8 @@ __name__ = "twisted.web.http"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.http")
 
+#: Headers that the channel has a word in.
+_FRAMING = frozenset([b"content-length", b"connection", b"transfer-encoding"])
 _VERSIONS = (b"HTTP/1.0", b"HTTP/1.1")
 #: How much of a body that nobody wants is read before the connection is closed all the same. The
 #: response would be lost if it were closed at once, with bytes unread.
@@ -294,15 +296,15 @@ class HTTPChannel(Protocol, TimeoutMixin):
         length, fields = None, []
         for field in headers:
             name = field[0].lower()
-            if name == b"content-length":
+            if name not in _FRAMING:
+                fields.append(field)
+            elif name == b"content-length":
                 length = int(field[1])
             elif name == b"connection":
                 if field[1].lower() == b"close":
                     self.persistent = False
                 elif self._head.upgrade:
                     fields.append(field)
-            elif name != b"transfer-encoding":
-                fields.append(field)
         head = self._head
         if self._phase is not _Phase.RESPONSE:
             # The client is still sending what will not be read.

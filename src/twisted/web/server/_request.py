@@ -109,11 +109,12 @@ class Request(http.Request, Componentized):
 
     def _use(self, found: Any) -> None:
         """Render what was found, when it is known."""
-        if isinstance(found, Deferred | Coroutine):
+        # Benchmark http-hello: to ask whether something is a coroutine takes long.
+        if hasattr(found, "render"):
+            self.render(found)
+        else:
             later = ensureDeferred(found)
             later.addCallback(self._goOn).addErrback(self.processingFailed)
-        else:
-            self.render(found)
 
     def _goOn(self, found: Any) -> None:
         if not self._disconnected:
