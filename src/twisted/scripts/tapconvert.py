@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from twisted.application import _options, app
@@ -17,7 +18,7 @@ _TYPES_IN = (_GUESS, "python", "pickle", "xml", "source")
 _TYPES_OUT = ("pickle", "xml", "source")
 
 
-def _oneOf(names: tuple[str, ...]) -> Any:
+def _oneOf(names: tuple[str, ...]) -> Callable[[str], str]:
     def chosen(value: str) -> str:
         if value not in names:
             raise ValueError(f"there are {', '.join(names)}")

@@ -251,7 +251,7 @@ def _source(
     folders = " ".join(f"$(BUILT){folder}" for folder in package.folders)
     rules = {
         **values,
-        "APPLICATION": contents[0].path,
+        "APPLICATION": _service.applicationPath(package),
         "FOLDERS": folders,
         "MODE": f"{package.mode:o}",
     }

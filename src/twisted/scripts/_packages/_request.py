@@ -3,8 +3,8 @@
 Theory of operation.  What is given here ends up in scripts that root runs, in control files with a
 line for each field, and in spec files with macros.  So whatever becomes part of a path or a script
 (names, versions, paths) has few characters to choose from, none of which means anything there; and
-what is for people to read (descriptions, the maintainer) is text without control characters, goes
-into no script, and is quoted for the one file that it goes into.
+what is for people to read (descriptions, the maintainer) is text without control characters, stands
+in scripts in comments at most, and is quoted for the other files that it goes into.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
 
 from twisted.application import _options
 from twisted.persisted import sob
 from twisted.python import usage
 from twisted.scripts._packages import _forms
 
-#: Of Debian's names (Policy 5.6.1), which RPM takes as well.
-_NAME = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+#: Of Debian's names (Policy 5.6.1), which RPM takes as well, without the + that systemd does not.
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]+")
 #: What versions of both may have (Policy 5.6.12), without an epoch and a revision.
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.+~]*")
 _PATH = re.compile(r"(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)+")
@@ -94,7 +95,7 @@ def _pidfile(name: str) -> str:
     return f"/run/{name}.pid"
 
 
-def _matching(pattern: re.Pattern[str], longest: int, meaning: str) -> Any:
+def _matching(pattern: re.Pattern[str], longest: int, meaning: str) -> Callable[[str], str]:
     def checked(value: str) -> str:
         if len(value) > longest or not value.isascii() or pattern.fullmatch(value) is None:
             raise ValueError(meaning)
@@ -106,7 +107,7 @@ def _matching(pattern: re.Pattern[str], longest: int, meaning: str) -> Any:
 packageName = _matching(
     _NAME,
     _LONGEST_NAME,
-    "a name has two characters or more of a-z, 0-9, +, - and ., the first a letter or a digit",
+    "a name has two characters or more of a-z, 0-9, - and ., the first a letter or a digit",
 )
 _version = _matching(
     _VERSION, _LONGEST_NAME, "a version begins with a digit, and has letters, digits, ., + and ~"
@@ -153,9 +154,9 @@ def _maintainer(value: str) -> str:
     return line
 
 
-def _empty(check: Any) -> Any:
+def _empty(check: Callable[[str], str]) -> Callable[[str], str]:
     def checked(value: str) -> str:
-        return value and str(check(value))
+        return value and check(value)
 
     return checked
 
@@ -286,7 +287,7 @@ class PackageOptions(usage.Options):
 
 
 def _nameFor(protocol: str, option: str) -> str:
-    words = re.sub(r"[^a-z0-9+.]+", "-", protocol.lower()).strip("-")
+    words = re.sub(r"[^a-z0-9.]+", "-", protocol.lower()).strip("-")
     if not words:
         raise usage.UsageError(f"{protocol!r} does not name a package well: say --{option}")
     return f"twisted-{words}"[:_LONGEST_NAME]

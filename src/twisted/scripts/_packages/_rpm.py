@@ -63,9 +63,9 @@ fi || echo "@NAME@ did not start" >&2
 %preun
 if [ "$1" -eq 0 ]; then
     if [ -d /run/systemd/system ]; then
-        systemctl disable --quiet --now @NAME@.service
+        systemctl disable --quiet --now @NAME@.service || :
     else
-        /etc/init.d/@NAME@ stop
+        if [ -x /etc/init.d/@NAME@ ]; then /etc/init.d/@NAME@ stop; fi
         if [ -x /sbin/chkconfig ]; then /sbin/chkconfig --del @NAME@; fi
     fi
 fi

@@ -179,8 +179,13 @@ _ROTATION = """\
 
 
 def configFolder(package: Package) -> str:
-    """Where the application is."""
+    """The folder of the application."""
     return f"/etc/{package.name}"
+
+
+def applicationPath(package: Package) -> str:
+    """Where the application is; by a name of ours, since that of the file may be anything."""
+    return f"{configFolder(package)}/application.{package.form.extension}"
 
 
 def unitPath(package: Package) -> str:
@@ -195,7 +200,7 @@ def files(package: Package, defaults: str) -> Iterator[File]:
         package: what it is to be.
         defaults: the folder for options of services.
     """
-    application = f"{configFolder(package)}/application.{package.form.extension}"
+    application = applicationPath(package)
     log = f"{package.logs}/{package.name}.log"
     arguments = [package.form.option, application, "--no_save", "--pidfile", package.pidfile]
     arguments += ["--rundir", package.rundir, "--logfile", log]

@@ -107,6 +107,7 @@ class RequestTests(PackageCase):
                 (("-V", "1/../../etc", "echo.tac"), "a version begins with a digit"),
                 (("-V", "1" * 200, "echo.tac"), "a version begins with a digit"),
                 (("-d", "Upper", "echo.tac"), "a name has two characters or more"),
+                (("-d", "c++", "echo.tac"), "a name has two characters or more"),
                 (("-d", "../evil", "echo.tac"), "a name has two characters or more"),
                 (("-d", "evil; reboot", "echo.tac"), "a name has two characters or more"),
                 (("-d", "evil\n", "echo.tac"), "a name has two characters or more"),
