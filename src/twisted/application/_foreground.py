@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from twisted.application import service
 from twisted.application._options import programName
+from twisted.application.app._log import Insistent
 from twisted.application.app._running import (
     applicationOf,
     clearAway,
@@ -46,7 +47,7 @@ def _startLogging(config: Any) -> None:
         _OBSERVERS[form](file),
         [LogLevelFilterPredicate(defaultLogLevel=config["log-level"] or LogLevel.info)],
     )
-    globalLogBeginner.beginLoggingTo([observer])
+    globalLogBeginner.beginLoggingTo([Insistent(observer, daemon=False)])
 
 
 def runApp(config: Any) -> None:

@@ -68,7 +68,7 @@ class AppLogger:
         observer = self._chosen(application)
         if not logger.ILogObserver.providedBy(observer):
             observer = logger.LegacyLogObserverWrapper(observer)
-        self._observer = _Insistent(observer, self._daemon)
+        self._observer = Insistent(observer, self._daemon)
         logger.globalLogBeginner.beginLoggingTo([self._observer])
         self._log.info(
             "{program} {version} ({executable} {python}) starting up.",
@@ -130,7 +130,7 @@ class AppLogger:
 
 
 @implementer(logger.ILogObserver)
-class _Insistent:
+class Insistent:
     """Goes on though the log cannot be written, and says so once where somebody may see it.
 
     Args:

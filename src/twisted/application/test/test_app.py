@@ -121,7 +121,7 @@ class InsistentTests(unittest.SynchronousTestCase):
             def full(event: Any) -> None:
                 raise OSError(28, "No space left on device")
 
-            observer = _log._Insistent(full, daemon)
+            observer = _log.Insistent(full, daemon)
             observer({})
             observer({})
             self.assertEqual(stderr.getvalue().count("No space left on device\n"), 1)

@@ -230,6 +230,29 @@ class PluginTests(DaemonCase):
         program.until("Running as process")
         self.assertEqual(program.end(signal.SIGINT), (0, ""))
 
+    def test_twistFull(self) -> None:
+        """A log that cannot be written is said once, and no reason not to serve."""
+        if not os.path.exists("/dev/full"):
+            raise unittest.SkipTest("there is no /dev/full here")
+        self.write(
+            "twisted/plugins/brief.py",
+            "from twisted.application.service import ServiceMaker\n"
+            "maker = ServiceMaker('Brief', 'briefly', 'Run, and end.', 'brief')\n",
+        )
+        self.write(
+            "briefly.py",
+            "from twisted.application.service import Service\n"
+            "from twisted.internet import reactor\n"
+            "from twisted.python.usage import Options\n"
+            "def makeService(options):\n"
+            "    reactor.callWhenRunning(reactor.stop)\n"
+            "    return Service()\n",
+        )
+        done = self.run_("twist", "--log-file", "/dev/full", "brief", **self.env)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("The log cannot be written, and entries are lost: [Errno 28]", done.stderr)
+
     def test_twistRefused(self) -> None:
         self.assertIn("no command was named", self.refused(command="twist"))
         for words in (
