@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from zope.interface import implementer
@@ -98,6 +98,15 @@ class ForcedGarbageCollection(TestDecorator):
         # The first cleanup to be added is the last to be called.
         self._originalTest.addCleanup(gc.collect)
         return super().run(result)
+
+
+def eachTest(suite: Any) -> Iterator[Any]:
+    """Each test case of a suite of tests and suites, in its order."""
+    if isinstance(suite, unittest.BaseTestSuite):
+        for each in suite:
+            yield from eachTest(each)
+    else:
+        yield suite
 
 
 def decorate(test: Any, decorator: Callable[[Any], Any]) -> Any:

@@ -14,14 +14,13 @@ import os
 import select
 import sys
 import traceback
-import unittest
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 from twisted.protocols import amp
 from twisted.python import log
-from twisted.trial._asyncrunner import ForcedGarbageCollection, TestSuite, decorate
+from twisted.trial._asyncrunner import ForcedGarbageCollection, TestSuite, decorate, eachTest
 from twisted.trial._dist._outcomes import Recorder
 from twisted.trial._dist._protocol import (
     AFTER_LAST,
@@ -189,15 +188,6 @@ class Coming(TestSuite):
             send(worker.callRemote, Report, result.take(), number=number)
 
 
-def flat(suite: Any) -> Iterator[Any]:
-    """Each test of a suite, in its order."""
-    if isinstance(suite, unittest.BaseTestSuite):
-        for each in suite:
-            yield from flat(each)
-    else:
-        yield suite
-
-
 def main(options: Callable[[], Any], prepare: Callable[[Any], None]) -> None:
     """Be a worker; see `_workers` for the command line.
 
@@ -217,7 +207,7 @@ def main(options: Callable[[], Any], prepare: Callable[[Any], None]) -> None:
         config["random"] = given["seed"]
     prepare(config)
     suite = config.makeLoader().loadByNames(config["tests"], not config["no-recurse"])
-    tests = list(flat(suite))
+    tests = list(eachTest(suite))
     del suite
     os.chdir(folder)
     with open(config["logfile"], "a", encoding="utf-8") as stream:

@@ -6,14 +6,13 @@ import contextlib
 import os
 import pdb  # noqa: T100  # running tests in it is an option
 import sys
-import unittest
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from twisted.python import log
 from twisted.python.failure import Failure
 from twisted.trial import util
-from twisted.trial._asyncrunner import ForcedGarbageCollection, decorate
+from twisted.trial._asyncrunner import ForcedGarbageCollection, decorate, eachTest
 from twisted.trial._interrupts import handling
 from twisted.trial.reporter import TreeReporter, UncleanWarningsReporterWrapper
 from twisted.trial.reporter._progress import Progress, RightOfCursor, movesItsCursor
@@ -31,14 +30,6 @@ class Debugger(Protocol):
 
 class Interrupted(Exception):
     """The run was stopped before its last test."""
-
-
-def _eachTest(suite: Any) -> Iterator[Any]:
-    if isinstance(suite, unittest.BaseTestSuite):
-        for each in suite:
-            yield from _eachTest(each)
-    else:
-        yield suite
 
 
 class TrialRunner:
@@ -214,7 +205,7 @@ class TrialRunner:
 
     def _runWith(self, suite: Any, result: Any) -> None:
         if self.mode == self.DRY_RUN:
-            for each in _eachTest(suite):
+            for each in eachTest(suite):
                 result.startTest(each)
                 result.addSuccess(each)
                 result.stopTest(each)
