@@ -16,6 +16,8 @@ from twisted.internet.interfaces import IProtocolFactory
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
+from twisted.spread import pb
+from twisted.spread.typed import Remote
 
 
 class Echo(Protocol):
@@ -90,3 +92,19 @@ def failed(reason: Failure) -> None:
     """Wrong use of a failure."""
     reason.trap(ValueError, 3)  # type: ignore[type-var]  # exceptions, or their names
     reason.getMessage()  # type: ignore[attr-defined]  # it is called getErrorMessage
+
+
+class Calculator(pb.Root):
+    """What peers can call."""
+
+    def remote_add(self, a: int, b: int) -> int:
+        return a + b
+
+
+def remoteCalls(reference: pb.RemoteReference) -> None:
+    """Wrong calls of what is at the other end of a connection."""
+    calculator = Remote(Calculator, reference)
+    calculator.call(Calculator.remote_add, "1", 2)  # type: ignore[call-overload]  # no number
+    calculator.call(Calculator.remote_add, 1)  # type: ignore[call-overload]  # it takes two
+    calculator.call(LineReceiver.sendLine, b"1")  # type: ignore[call-overload]  # another's
+    print(Calculator.remote_sub)  # type: ignore[attr-defined]  # no such method

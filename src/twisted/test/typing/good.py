@@ -25,6 +25,8 @@ from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
 from twisted.python import log
 from twisted.python.failure import Failure
+from twisted.spread import pb
+from twisted.spread.typed import Remote
 from twisted.trial.unittest import SynchronousTestCase
 
 
@@ -154,6 +156,27 @@ def failed(reason: Failure) -> int:
     """An errback that knows one error."""
     reason.trap(ValueError)
     return 0
+
+
+class Calculator(pb.Root):
+    """What peers can call."""
+
+    def remote_add(self, a: int, b: int = 1) -> int:
+        return a + b
+
+    def remote_later(self, a: int) -> Deferred[str]:
+        return succeed(str(a))
+
+    async def remote_coroutine(self) -> float:
+        return 0.5
+
+
+def remoteCalls(reference: pb.RemoteReference) -> None:
+    """Methods at the other end of a connection have the types that they have here."""
+    calculator = Remote(Calculator, reference)
+    assert_type(calculator.call(Calculator.remote_add, 1, b=2), Deferred[int])
+    assert_type(calculator.call(Calculator.remote_later, 1), Deferred[str])
+    assert_type(calculator.call(Calculator.remote_coroutine), Deferred[float])
 
 
 class ExampleTests(SynchronousTestCase):
