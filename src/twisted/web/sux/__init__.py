@@ -2,8 +2,8 @@
 
 `XMLParser` is a protocol that is given a document in pieces and calls its own methods with what is
 in them: `gotTagStart`, `gotText` and so on, which subclasses replace. The calls are the same,
-however the document is cut, and a limit is on each thing that is kept until it is complete. Entities
-are reported, and never replaced, so no document grows by being parsed.
+however the document is cut, and a limit is on each thing that is kept until it is complete.
+Entities are reported, and never replaced, so no document grows by being parsed.
 """
 
 from twisted.web.sux._helpers import BEGIN_HANDLER as BEGIN_HANDLER

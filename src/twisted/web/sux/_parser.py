@@ -2,14 +2,14 @@
 
 Theory of operation: a machine that takes one character at a time. In each state `do_STATE` takes a
 character, and returns the state to go to, if that is another; `end_STATE` and `begin_STATE` are
-then called. Which states may follow which is in `TRANSITIONS`. Characters that only add to what is being
-collected are taken many at a time (`_RUNS`).
+then called. Which states may follow which is in `TRANSITIONS`. Characters that only add to what is
+being collected are taken many at a time (`RUNS`).
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Any
 
 from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
@@ -23,6 +23,7 @@ from twisted.web.sux._helpers import (
     prefixedMethodObjDict,
     zipfndict,
 )
+from twisted.web.sux._states import RUNS, TRANSITIONS
 
 __name__ = "twisted.web.sux"
 
@@ -38,44 +39,6 @@ MAX_DATA = 1 << 24
 # Elements that have text in them, and no tags, in HTML.
 RAW = ("script", "style")
 
-#: Which states may follow a state.
-TRANSITIONS: Final[dict[str, frozenset[str]]] = {
-    state: frozenset(following.split())
-    for state, following in {
-        "begin": "tagstart bodydata entityref",
-        "tagstart": "attrs afterslash waitforgt comment expectcdata doctype begin bodydata"
-        " spacebodydata",
-        "attrs": "attrname afterslash tagstart bodydata spacebodydata",
-        "attrname": "beforeeq beforeattrval attrs afterslash bodydata spacebodydata",
-        "beforeeq": "beforeattrval attrs attrname tagstart afterslash bodydata spacebodydata",
-        "beforeattrval": "attrval messyattr bodydata spacebodydata",
-        "attrval": "attrs",
-        "messyattr": "attrs bodydata spacebodydata",
-        "afterslash": "attrs attrname tagstart bodydata spacebodydata",
-        "waitforgt": "begin bodydata spacebodydata",
-        "comment": "begin bodydata spacebodydata",
-        "expectcdata": "cdata waitforgt begin bodydata spacebodydata",
-        "cdata": "bodydata spacebodydata",
-        "doctype": "begin bodydata",
-        "bodydata": "tagstart entityref",
-        "entityref": "bodydata unentity tagstart",
-        "unentity": "tagstart entityref",
-        "spacebodydata": "waitscriptendtag waitforendscript",
-        "waitforendscript": "waitscriptendtag",
-        "waitscriptendtag": "waitforendscript waitforgt comment cdata bodydata",
-    }.items()
-}
-
-_TEXT = re.compile("[^<&]+")
-_RUNS: Final = {
-    "bodydata": _TEXT,
-    "unentity": _TEXT,
-    "waitforendscript": re.compile("[^<]+"),
-    "comment": re.compile("[^>]+"),
-    "cdata": re.compile("[^>]+"),
-    'attrval"': re.compile('[^"]+'),
-    "attrval'": re.compile("[^']+"),
-}
 _notXML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _surrogate = re.compile("[\ud800-\udfff]")
 
@@ -172,7 +135,7 @@ class XMLParser(Protocol):
         at, end = 0, len(text)
         while at < end:
             state = self.state or ""
-            run = _RUNS.get(state + self._quote if state == "attrval" else state)
+            run = RUNS.get(state + self._quote if state == "attrval" else state)
             taken = run.match(text, at) if run is not None else None
             piece = text[at] if taken is None else taken[0]
             at += len(piece)
