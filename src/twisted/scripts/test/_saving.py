@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from contextlib import redirect_stdout
 
 from twisted.application.test._daemons import PATIENCE, DaemonCase, command
+from twisted.scripts import mktap, tap2deb, tap2rpm, tapconvert
+
+_COMMANDS = {
+    "mktap": mktap.run,
+    "tap2deb": tap2deb.run,
+    "tap2rpm": tap2rpm.run,
+    "tapconvert": tapconvert.run,
+}
 
 _TML = """
 register("Answering", "answering.tap",
@@ -50,28 +59,40 @@ class SavingCase(DaemonCase):
         self.write("answering/tap.py", _TAP)
         self.env = {"PYTHONPATH": self.folder}
 
-    def make(self, *arguments: object) -> None:
-        """Run mktap, which is to do its work without a word."""
-        done = self.run_("mktap", *arguments, **self.env)
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+    def perform(self, name: str, *arguments: object) -> tuple[str, str | None]:
+        """Run one of our commands in this process, which is quicker.
 
-    def complaint(self, run: Callable[[], None], name: str, *arguments: object) -> str:
-        """What a command says that ends with status 1; run in this process, which is quicker."""
+        Returns:
+            What it prints, and what it complains of as it ends with status 1, or None.
+        """
         self.patch(sys, "argv", [name, *map(str, arguments)])
         self.patch(sys, "path", [self.folder, *sys.path])
         before = os.getcwd()
         os.chdir(self.folder)
-        try:
-            with self.assertRaises(SystemExit) as raised:
-                run()
-        finally:
-            os.chdir(before)
-            for module in [one for one in sys.modules if one.partition(".")[0] == "answering"]:
-                del sys.modules[module]
-        said = str(raised.exception)
-        self.assertTrue(said.startswith(name), said)
-        self.assertNotIn("\n", said)
-        return said
+        complaint = None
+        with redirect_stdout(io.StringIO()) as printed:
+            try:
+                _COMMANDS[name]()
+            except SystemExit as exiting:
+                complaint = str(exiting)
+            finally:
+                os.chdir(before)
+                for module in [one for one in sys.modules if one.partition(".")[0] == "answering"]:
+                    del sys.modules[module]
+        return printed.getvalue(), complaint
+
+    def make(self, *arguments: object) -> None:
+        """Run mktap, which is to do its work without a word."""
+        self.assertEqual(self.perform("mktap", *arguments), ("", None))
+
+    def complaint(self, name: str, *arguments: object) -> str:
+        """The line that a command ends with which cannot do its work."""
+        printed, complaint = self.perform(name, *arguments)
+        assert complaint is not None, f"no complaint, but {printed!r}"
+        self.assertEqual(printed, "")
+        self.assertTrue(complaint.startswith(name), complaint)
+        self.assertNotIn("\n", complaint)
+        return complaint
 
     def asked(self, answers: str, name: str, *arguments: object) -> tuple[int, str]:
         """Run a command that asks for passphrases; returns its status and standard error."""

@@ -10,7 +10,6 @@ from twisted.application import service
 from twisted.internet import reactor
 from twisted.persisted import sob
 from twisted.python.reflect import requireModule
-from twisted.scripts import mktap
 from twisted.scripts.test._saving import SavingCase
 from twisted.trial import unittest
 
@@ -111,7 +110,7 @@ class MktapTests(SavingCase):
             (("-n", "x" * 300, "answering"), "cannot be written: File name too long"),
         ]
         for arguments, reason in cases:
-            self.assertIn(reason, self.complaint(mktap.run, "mktap", *arguments))
+            self.assertIn(reason, self.complaint("mktap", *arguments))
 
     def test_help(self) -> None:
         """It lists the commands, and says what loading is."""

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 
 from twisted.application.test._daemons import ECHO, PATIENCE
-from twisted.scripts import tap2deb, tap2rpm
 from twisted.scripts.test._saving import SavingCase
 from twisted.trial import unittest
 
@@ -35,12 +34,12 @@ class PackageCase(SavingCase):
         if missing:
             raise unittest.SkipTest(f"not installed: {', '.join(missing)}")
 
-    def build(self, *arguments: object, application: str = "echo.tac", **env: str) -> list[str]:
+    def build(self, *arguments: object, application: str = "echo.tac") -> list[str]:
         """Build a package; returns the names of what was built."""
         given = ("--maintainer", MAINTAINER, *arguments, application)
-        done = self.run_(self.name, *given, **env)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        return done.stdout.splitlines()
+        printed, complaint = self.perform(self.name, *given)
+        self.assertIs(complaint, None)
+        return printed.splitlines()
 
     def tool(self, *command: str, given: bytes = b"", status: int = 0) -> str:
         """What a program says about what was built."""
@@ -87,8 +86,8 @@ class RequestTests(PackageCase):
         before = sorted(os.listdir(self.folder))
         for arguments, reason in cases:
             given = ("--unsigned", "-m", MAINTAINER, *arguments)
-            self.assertIn(reason, self.complaint(tap2deb.run, "tap2deb", *given))
-            self.assertIn(reason, self.complaint(tap2rpm.run, "tap2rpm", *given))
+            self.assertIn(reason, self.complaint("tap2deb", *given))
+            self.assertIn(reason, self.complaint("tap2rpm", *given))
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
     def test_options(self) -> None:
@@ -178,22 +177,19 @@ class RequestTests(PackageCase):
         """A place that cannot be written."""
         self.require("dpkg-deb")
         given = ("-u", "-m", MAINTAINER, "--output", self.path("echo.tac"), "echo.tac")
-        said = self.complaint(tap2deb.run, "tap2deb", *given)
+        said = self.complaint("tap2deb", *given)
         self.assertIn("echo.tac cannot be written: File exists", said)
 
     def test_maintainer(self) -> None:
         """Debian's packages have one."""
-        said = self.complaint(tap2deb.run, "tap2deb", "--unsigned", "echo.tac")
+        said = self.complaint("tap2deb", "--unsigned", "echo.tac")
         self.assertIn("--maintainer is needed", said)
 
     def test_programs(self) -> None:
         """What has to be installed is told."""
         self.setVariable("PATH", self.folder)
-        for run, name, program in (
-            (tap2deb.run, "tap2deb", "dpkg-deb"),
-            (tap2rpm.run, "tap2rpm", "rpmbuild"),
-        ):
-            said = self.complaint(run, name, "-u", "-m", MAINTAINER, "echo.tac")
+        for name, program in (("tap2deb", "dpkg-deb"), ("tap2rpm", "rpmbuild")):
+            said = self.complaint(name, "-u", "-m", MAINTAINER, "echo.tac")
             self.assertIn(f"there is no {program} here: ", said)
             self.assertIn("apt-get install", said)
 
@@ -374,7 +370,7 @@ class DebianTests(PackageCase):
             self.tool("gpg", "--verify", path)
         digest = self.tool("sha256sum", description).split()[0]
         self.assertIn(f" {digest} ", self.read(changes))
-        said = self.complaint(tap2deb.run, "tap2deb", "-m", "Bar <bar@example.com>", "echo.tac")
+        said = self.complaint("tap2deb", "-m", "Bar <bar@example.com>", "echo.tac")
         self.assertIn("gpg failed: ", said)
         self.assertIn("--unsigned builds without", said)
 
@@ -454,6 +450,6 @@ class RPMTests(PackageCase):
         for package in self.build():
             self.assertNotEqual(self.field(package, "SIGPGP:pgpsig"), "(none)")
             self.assertNotEqual(self.field(package, "RSAHEADER:pgpsig"), "(none)")
-        said = self.complaint(tap2rpm.run, "tap2rpm", "-m", "Bar <bar@example.com>", "echo.tac")
+        said = self.complaint("tap2rpm", "-m", "Bar <bar@example.com>", "echo.tac")
         self.assertIn("rpmsign failed: ", said)
         self.assertIn("--unsigned builds without", said)

@@ -6,7 +6,6 @@ import os
 
 from twisted.application.test._daemons import ECHO
 from twisted.python.reflect import requireModule
-from twisted.scripts import tapconvert
 from twisted.scripts.test._saving import SavingCase
 from twisted.trial import unittest
 
@@ -14,8 +13,7 @@ from twisted.trial import unittest
 class TapconvertTests(SavingCase):
     def convert(self, *arguments: object) -> None:
         """Convert, without a word."""
-        done = self.run_("tapconvert", *arguments, **self.env)
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertEqual(self.perform("tapconvert", *arguments), ("", None))
 
     def test_round(self) -> None:
         """From each form into each, and what comes out runs."""
@@ -105,7 +103,7 @@ class TapconvertTests(SavingCase):
         ]
         before = sorted(os.listdir(self.folder))
         for arguments, reason in cases:
-            self.assertIn(reason, self.complaint(tapconvert.run, "tapconvert", *arguments))
+            self.assertIn(reason, self.complaint("tapconvert", *arguments))
         self.assertEqual(sorted(os.listdir(self.folder)), before)
 
     def test_foreign(self) -> None:
