@@ -66,6 +66,9 @@ class PosixReactorBase(ReactorBase):
     """
 
     multiplexer: ClassVar[Callable[[], Multiplexer] | None] = None
+    # What listens and connects: others where sockets are not the system's own.
+    _tcpPort: ClassVar[type[tcp.Port]] = tcp.Port
+    _tcpConnector: ClassVar[type[tcp.Connector]] = tcp.Connector
     _descriptors: DescriptorSet
 
     def __init__(self) -> None:
@@ -152,7 +155,7 @@ class PosixReactorBase(ReactorBase):
         self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = ""
     ) -> tcp.Port:
         """Accept TCP connections; see `IReactorTCP`."""
-        listening = tcp.Port(port, factory, backlog, interface, self)
+        listening = self._tcpPort(port, factory, backlog, interface, self)
         listening.startListening()
         return listening
 
@@ -165,7 +168,7 @@ class PosixReactorBase(ReactorBase):
         bindAddress: tuple[str, int] | None = None,
     ) -> tcp.Connector:
         """Connect to a TCP server; see `IReactorTCP`."""
-        connector = tcp.Connector(host, port, factory, timeout, bindAddress, self)
+        connector = self._tcpConnector(host, port, factory, timeout, bindAddress, self)
         connector.connect()
         return connector
 

@@ -17,7 +17,6 @@ from twisted.internet._socketwaker import SocketWaker
 from twisted.internet.base import BasePort
 from twisted.internet.interfaces import (
     IProtocol,
-    IProtocolFactory,
     IReactorCore,
     IReactorPluggableNameResolver,
     IReactorPluggableResolver,
@@ -100,6 +99,9 @@ class IOCPReactor(PosixReactorBase):
         ImportError: this is not Windows.
     """
 
+    _tcpPort = _Port
+    _tcpConnector = _Connector
+
     def __init__(self, proactor: Proactor | None = None) -> None:
         self._completions = CompletionMultiplexer(proactor or _platformProactor())
         super().__init__()
@@ -133,27 +135,6 @@ class IOCPReactor(PosixReactorBase):
                 f"{descriptor!r} cannot be watched: IOCPReactor knows the TCP sockets that it has "
                 "made itself, and nothing else; install the select reactor instead"
             )
-
-    def listenTCP(
-        self, port: int, factory: IProtocolFactory, backlog: int = 50, interface: str = ""
-    ) -> tcp.Port:
-        """Accept TCP connections; see `IReactorTCP`."""
-        listening = _Port(port, factory, backlog, interface, self)
-        listening.startListening()
-        return listening
-
-    def connectTCP(
-        self,
-        host: str,
-        port: int,
-        factory: IProtocolFactory,
-        timeout: float | None = 30.0,
-        bindAddress: tuple[str, int] | None = None,
-    ) -> tcp.Connector:
-        """Connect to a TCP server; see `IReactorTCP`."""
-        connector = _Connector(host, port, factory, timeout, bindAddress, self)
-        connector.connect()
-        return connector
 
 
 classImplementsOnly(

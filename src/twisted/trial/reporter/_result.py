@@ -12,6 +12,16 @@ from twisted.trial import itrial
 from twisted.trial._todo import Todo, makeTodo
 
 
+def tellOfSubTest(reporter: Any, test: Any, subtest: Any, err: Any) -> None:
+    """Tell a reporter of a part of a test, as the standard library puts it, if that went wrong."""
+    if err is None:
+        return
+    if issubclass(err[0], test.failureException):
+        reporter.addFailure(subtest, err)
+    else:
+        reporter.addError(subtest, err)
+
+
 @implementer(itrial.IReporterWithDurations)
 class TestResult(unittest.TestResult):
     """Keeps what came of each test.
@@ -84,12 +94,7 @@ class TestResult(unittest.TestResult):
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
         """A part of a plain `unittest.TestCase` test has ended."""
-        if err is None:
-            return
-        if issubclass(err[0], test.failureException):
-            self.addFailure(subtest, err)
-        else:
-            self.addError(subtest, err)
+        tellOfSubTest(self, test, subtest, err)
 
     def addDuration(self, test: Any, elapsed: float) -> None:
         """`test` took `elapsed` seconds."""

@@ -22,7 +22,7 @@ from zope.interface import implementer
 from twisted.python.failure import Failure
 from twisted.trial import itrial
 from twisted.trial.reporter import _tracebacks
-from twisted.trial.reporter._result import TestResult
+from twisted.trial.reporter._result import TestResult, tellOfSubTest
 
 
 def _label(test: Any) -> str:
@@ -181,12 +181,7 @@ class SubunitReporter:
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
         """A part of a plain `unittest.TestCase` test has ended."""
-        if err is None:
-            return
-        if issubclass(err[0], test.failureException):
-            self.addFailure(subtest, err)
-        else:
-            self.addError(subtest, err)
+        tellOfSubTest(self, test, subtest, err)
 
     def done(self) -> None:
         """The run is over: everything is told already."""
