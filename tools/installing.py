@@ -30,6 +30,8 @@ PROGRAMS = {
     "gcc": "gcc",
     "pkg-config": "pkg-config",
 }
+#: Databases, whose programs are not on the path.
+SERVERS = ("postgresql", "mariadb-server-core")
 #: What the toolkits of the extra `gui` are compiled with and load; pygame and wxPython, whole.
 TOOLKITS = (
     "gir1.2-gtk-3.0",
@@ -65,7 +67,7 @@ def install() -> None:
     # Twisted itself, with which tests talk over the wire.
     peers = _start([sys.executable, "-m", "benchmarks.environment"], dict(os.environ))
     packages = [name for program, name in PROGRAMS.items() if shutil.which(program) is None]
-    packages += _not_installed(TOOLKITS)
+    packages += _not_installed((*SERVERS, *TOOLKITS))
     if packages and not _install_packages(packages):
         print(f"== not installed, so their tests are skipped: {', '.join(packages)}", flush=True)
     if not _not_installed(TOOLKITS):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
+from threading import Event, Lock
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from twisted.enterprise.adbapi._transaction import Connection, ConnectionLost
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from twisted.enterprise.adbapi._pool import ConnectionPool
@@ -21,6 +20,8 @@ _log = Logger(namespace=__name__)
 
 #: What drivers call that which ends a statement from another thread: sqlite3; psycopg and others.
 INTERRUPTS = ("interrupt", "cancel")
+#: How often that is tried, and seconds between: the statement may not have begun the first time.
+TRIES, INTERVAL = 20, 0.1
 
 
 class Call:
@@ -39,6 +40,7 @@ class Call:
         "_inTransaction",
         "_kw",
         "_lock",
+        "_over",
         "_pool",
         "_reactor",
         "result",
@@ -61,6 +63,7 @@ class Call:
         self._kw = kw
         self._lock = Lock()
         self._cancelled = False
+        self._over: Event | None = None
         self._connection: Connection | None = None
         self.result: Deferred[Any] = Deferred(self._cancel)
 
@@ -107,6 +110,8 @@ class Call:
         """From now on, a cancellation leaves the connection alone."""
         with self._lock:
             self._connection = None
+            if self._over is not None:
+                self._over.set()
 
     def _undo(self, connection: Connection, error: BaseException) -> None:
         """Roll back; a connection that cannot is of no use."""
@@ -140,16 +145,28 @@ class Call:
             self._reactor.callInThread(self._interrupt)
 
     def _interrupt(self) -> None:
-        with self._lock:
-            connection = self._connection
-            if connection is None:
-                return
-            for name in INTERRUPTS:
-                interrupt = getattr(connection, name, None)
-                if interrupt is not None:
-                    try:
-                        interrupt()
-                    except Exception:
-                        failure = Failure()
-                        _log.failure("{pool} could not interrupt", failure, pool=self._pool)
+        """End the statement that is being executed, or about to be."""
+        over = Event()
+        for _ in range(TRIES):
+            with self._lock:
+                if self._connection is None:
                     return
+                self._over = over
+                if not self._tryInterrupt(self._connection):
+                    return
+            if over.wait(INTERVAL):
+                return
+
+    def _tryInterrupt(self, connection: Connection) -> bool:
+        """Whether the driver can, and did."""
+        for name in INTERRUPTS:
+            interrupt = getattr(connection, name, None)
+            if interrupt is not None:
+                try:
+                    interrupt()
+                except Exception as error:
+                    kind = type(error).__qualname__
+                    _log.warn("{pool}: {kind} in interrupting", pool=self._pool, kind=kind)
+                    return False
+                return True
+        return False
