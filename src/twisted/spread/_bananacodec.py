@@ -8,7 +8,8 @@ needs no more than a stack of the lists that are still open, with the room that 
 
 The decoder is fed pieces of any size.  It keeps the bytes of an element that is not whole yet, and
 nothing that it has understood; a long string that comes in many pieces is put together once, when
-its last byte is there (joining at each piece would cost the square of its length).
+its last byte is there (joining at each piece would cost the square of its length), and is not
+copied again after that (the benchmark `pb-bytes`).
 
 `Decoder.receive` and `encode` are one function each, with the elements that PB sends most tried
 first: the benchmarks `banana-decode` and `banana-encode` justify their shape.
@@ -115,6 +116,8 @@ _SHORT = {
 #: list's head with it.
 _UNICODE = b"\x07\x82unicode"
 _TEXT = b"\x02\x80" + _UNICODE
+#: From behind that list's head to the bytes of a short text.
+_TEXT_AT = len(_UNICODE) + 2
 _SHORT_INT = _SHORT[INT]
 _SHORT_LIST = _SHORT[LIST]
 _SHORT_STRING = _SHORT[STRING]
@@ -214,8 +217,10 @@ def _encode(
             if not depth:
                 raise BananaError(f"lists are nested more than {limits.depth} deep")
             _encode(element, append, words, limits, depth - 1)
-        elif kind is int and 0 <= element < 128:
-            append(_SHORT_INT[element])
+        elif kind is int and 0 <= element < 0x4000:
+            append(
+                _SHORT_INT[element] if element < 128 else bytes((element & 127, element >> 7, INT))
+            )
         else:
             _encode_rare(element, append, words, limits, depth)
 
@@ -257,6 +262,7 @@ class Decoder:
         "_at",
         "_data",
         "_elements",
+        "_head",
         "_left",
         "_missing",
         "_outer",
@@ -274,6 +280,7 @@ class Decoder:
         self._at = 0  # what is before this is understood
         self._pieces: list[bytes] = []  # what came after _data, while _missing bytes are waited for
         self._missing = 0
+        self._head = b""  # that of a string whose bytes are the pieces
         self._top: list[Any] = []
         self._expect()
 
@@ -295,17 +302,25 @@ class Decoder:
     @property
     def pending(self) -> bytes:
         """The bytes that are not part of an element yet."""
-        return self._data[self._at :] + b"".join(self._pieces)
+        return self._data[self._at :] + self._head + b"".join(self._pieces)
 
     def feed(self, data: bytes) -> None:
         """Take bytes; `receive` tells what they are."""
         if self._missing > 0:
-            self._pieces.append(data)
+            pieces = self._pieces
+            pieces.append(data)
             self._missing -= len(data)
             if self._missing > 0:
                 return
-            data = b"".join(self._pieces)
-            self._pieces.clear()
+            if self._head:
+                left = len(data) + self._missing  # bytes of it that are still of the string
+                pieces[-1], data = data[:left], data[left:]
+                self._append(b"".join(pieces))
+                self._left -= 1
+                self._head = b""
+            else:
+                data = b"".join(pieces)
+            pieces.clear()
         self._data = self._data[self._at :] + data
         self._at = 0
 
@@ -321,17 +336,27 @@ class Decoder:
         append, left, outer = self._append, self._left, self._outer
         limits = self.limits
         size_limit, depth, most = limits.size, limits.depth, limits.elements
-        start = at
+        start, size = at, len(data)
         try:
             while True:
+                while not left:
+                    if not outer:
+                        self._at = at
+                        return self._expect()
+                    append, left = outer.pop()
+                    left -= 1
                 start = at
                 value = data[at]
                 if value < 0x80:
                     kind = data[at + 1]
                     at += 2
                     if kind < 0x80:
-                        value, at = self._prefix(start)
-                        kind = data[at]
+                        if data[at] >= 0x80:
+                            value |= kind << 7
+                            kind = data[at]
+                        else:
+                            value, at = self._prefix(start)
+                            kind = data[at]
                         at += 1
                 else:
                     kind, value = value, 0
@@ -345,11 +370,25 @@ class Decoder:
                     if value > size_limit:
                         raise BananaError(f"a string of {value} bytes: at most {size_limit}")
                     end = at + value
-                    if end > len(data):
-                        return self._wait(start, end, append, left)
+                    if end > size:
+                        return self._wait_for_string(start, at, end, append, left)
                     append(data[at:end])
                     at = end
                 elif kind == LIST:
+                    if value == 2 and data.startswith(_UNICODE, at):
+                        # A short text at once, as half the lists of a call are.
+                        text = at + _TEXT_AT
+                        if text <= size and data[text - 1] == STRING:
+                            length = data[text - 2]
+                            end = text + length
+                            if length < 0x80 and end <= size and length <= size_limit:
+                                self._elements = elements = self._elements + 2
+                                if elements > most or len(outer) >= depth:
+                                    self._refuse(value)
+                                append([b"unicode", data[text:end]])
+                                at = end
+                                left -= 1
+                                continue
                     inner: list[Any] = []
                     append(inner)
                     if value:
@@ -358,10 +397,6 @@ class Decoder:
                             self._refuse(value)
                         outer.append((append, left))
                         append, left = inner.append, value
-                        if value == 2 and data.startswith(_UNICODE, at):
-                            append(b"unicode")
-                            at += len(_UNICODE)
-                            left = 1
                         continue
                 elif kind in _POSITIVE:
                     append(value)
@@ -375,12 +410,6 @@ class Decoder:
                 else:
                     raise BananaError(f"0x{kind:02x} is no type of element")
                 left -= 1
-                while not left:
-                    if not outer:
-                        self._at = at
-                        return self._expect()
-                    append, left = outer.pop()
-                    left -= 1
         except (IndexError, StructError):
             return self._wait(start, len(data) + 1, append, left)
         except KeyError:
@@ -414,3 +443,15 @@ class Decoder:
         self._append, self._left, self._at = append, left, start
         self._missing = end - len(self._data)
         return INCOMPLETE
+
+    def _wait_for_string(
+        self, start: int, at: int, end: int, append: _Append, left: int
+    ) -> Incomplete:
+        """Go on behind the string that begins at `at`, when it is there up to `end`."""
+        data = self._data
+        found = self._wait(start, end, append, left)
+        self._taken += end - start
+        self._head = data[start:at]
+        self._pieces.append(data[at:])
+        self._data, self._at = b"", 0
+        return found

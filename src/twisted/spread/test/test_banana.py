@@ -205,7 +205,7 @@ class StreamTests(unittest.SynchronousTestCase):
         for _ in range(599):
             decoder.feed(b"x" * 1000)
             self.assertIs(decoder.receive(), codec.INCOMPLETE)
-        self.assertEqual(len(decoder._pieces), 599)
+        self.assertEqual(len(decoder._pieces), 600)
         decoder.feed(b"x" * 1000)
         self.assertEqual(receiveAll(decoder), [b"x" * 600_000])
 
