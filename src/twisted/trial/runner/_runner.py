@@ -210,7 +210,11 @@ class TrialRunner:
                 result.addSuccess(each)
                 result.stopTest(each)
         elif self.mode == self.DEBUG:
-            (self.debugger or pdb.Pdb()).runcall(suite.run, result)
+            total = suite.countTestCases()
+            ended = (self.debugger or pdb.Pdb()).runcall(suite.run, result)
+            if ended is None and result.testsRun < total:
+                reason = f"the debugger was left, after {result.testsRun} of {total} tests"
+                result.addError(TestHolder(NOT_IN_TEST), Failure(Interrupted(reason)))
         elif self.profile:
             util.profiled(suite.run, "profile.data")(result)
         else:

@@ -223,6 +223,11 @@ class DebuggerTests(_OptionCase):
         output = self.debugged("--debug", "--nopm", given="c\np 'AGAIN'\n")
         self.assertNotIn("AGAIN", output)
 
+    def test_quit(self) -> None:
+        """To leave the debugger before the tests have run is not to pass them."""
+        output = self.debugged("--debug", given="q\n")
+        self.assertIn("the debugger was left, after 0 of 1 tests", output)
+
     def test_commands(self) -> None:
         """A file .pdbrc in the folder is for it."""
         self.write(".pdbrc", "p 'FROM THE FILE'\n")
