@@ -11,7 +11,7 @@ import io
 import pickletools
 import xml.parsers.expat
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from twisted.persisted._envelope import isSealed
 
@@ -50,8 +50,16 @@ class Form(NamedTuple):
             raise ValueError(str(problem))
 
 
-def _lookAtPython(content: bytes) -> None:
-    compile(content, "application", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
+def _lookAtPython(content: bytes) -> Any:
+    return compile(content, "application", "exec", _ast.PyCF_ONLY_AST, dont_inherit=True)
+
+
+def _lookAtSource(content: bytes) -> None:
+    # As `twisted.persisted.aot` writes it: one statement, whose parts are then its affair.
+    (*others, last) = _lookAtPython(content).body or [None]
+    targets = [getattr(target, "id", None) for target in getattr(last, "targets", ())]
+    if others or targets != ["app"]:
+        raise ValueError("it is not one statement, app=...")
 
 
 def _lookAtPickle(content: bytes) -> None:
@@ -64,8 +72,13 @@ def _lookAtPickle(content: bytes) -> None:
 
 
 def _lookAtXML(content: bytes) -> None:
+    names: list[str] = []
     parser = xml.parsers.expat.ParserCreate()
+    parser.StartElementHandler = lambda name, attributes: names.append(name)
     parser.Parse(content, True)
+    # As `twisted.persisted.marmalade` writes it.
+    if names[0] != "marmalade":
+        raise ValueError(f"it is a document of <{names[0]}>, not of <marmalade>")
 
 
 TAP = "tap"
@@ -73,7 +86,7 @@ FORMS = {
     form.name: form
     for form in (
         Form(TAP, "--file", "tap", _lookAtPickle),
-        Form("source", "--source", "tas", _lookAtPython),
+        Form("source", "--source", "tas", _lookAtSource),
         Form("xml", "--xml", "tax", _lookAtXML),
         Form("python", "--python", "tac", _lookAtPython),
     )

@@ -138,7 +138,9 @@ class RequestTests(PackageCase):
         self.make("answering")
         self.write("bad.tac", "1 +")
         self.write("cut.tas", "app=Instance(")
-        self.write("cut.tax", "<popsicle>")
+        self.write("cut.tax", "<marmalade>")
+        self.write("web.tax", "<html/>")
+        self.write("empty.tas", "")
         self.write("none.tap", "this is no pickle")
         self.write("plain", ECHO)
         with open(self.path("long.tap"), "wb") as file:
@@ -156,6 +158,9 @@ class RequestTests(PackageCase):
                 (("bad.tac",), "bad.tac is no python file: line 1"),
                 (("cut.tas",), "cut.tas is no source file: line 1"),
                 (("cut.tax",), "cut.tax is no xml file: no element found"),
+                (("web.tax",), "web.tax is no xml file: it is a document of <html>"),
+                (("empty.tas",), "empty.tas is no source file: it is not one statement"),
+                (("-y", "source", "echo.tac"), "echo.tac is no source file: it is not one"),
                 (("none.tap",), "none.tap is no tap file"),
                 (("long.tap",), "long.tap is no tap file: something follows its end"),
                 (("-y", "tap", "echo.tac"), "echo.tac is no tap file"),
