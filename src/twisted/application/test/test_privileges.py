@@ -36,7 +36,8 @@ async def go():
         reactor.spawnProcess(protocol.ProcessProtocol(), "/bin/true", ["true"])
     except (OSError, error.ProcessExitedAlready) as problem:
         print("no such program", problem)
-    reactor.stop()
+    # After what is to fail.
+    reactor.callLater(0, reactor.stop)
 
 application = service.Application("far")
 reactor.callWhenRunning(lambda: ensureDeferred(go()).addErrback(lambda f: os._exit(3)))
