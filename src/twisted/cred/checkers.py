@@ -265,10 +265,7 @@ class FilePasswordDB:
         if self.hash is not None:
             given = credentials.password
             made = maybeDeferred(self.hash, credentials.username, given, stored)
-            # A function that does not know how, as crypt(3) does not know all, gives None.
-            return made.addCallback(
-                lambda hashed: hashed is not None and sameSecret(hashed, stored)
-            )
+            return made.addCallback(_isStored, stored)
         scheme = schemeOf(stored)
         if scheme is None:
             return maybeDeferred(credentials.checkPassword, stored)
