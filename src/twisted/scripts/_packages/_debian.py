@@ -51,11 +51,14 @@ may_start() {
     # Yes, and no opinion.
     case $answer in 0 | 104 | 1 | 105) return 0 ;; *) return 1 ;; esac
 }
+has_runlevel() {
+    level=$(runlevel 2>/dev/null) && [ -n "$level" ]
+}
 start() {
-    if [ -d /run/systemd/system ] || runlevel >/dev/null 2>&1; then
+    if [ -d /run/systemd/system ] || has_runlevel; then
         invoke-rc.d @NAME@ start
     elif may_start; then
-        # A container without a runlevel, for which invoke-rc.d starts nothing.
+        # A container or chroot without a runlevel, for which invoke-rc.d starts nothing.
         /etc/init.d/@NAME@ start
     fi
 }

@@ -112,6 +112,14 @@ class DebianTests(InstalledCase):
         self.there("dpkg", "--purge", NAME)
         self.assertEqual(self.found(NAME), [])
 
+    def test_chroot(self) -> None:
+        """It is started in a chroot, too."""
+        self.there("mount", "--rbind", "/", "/mnt")
+        self.there("chroot", "/mnt", "dpkg", "--install", self.build())
+        pid = self.pid()
+        self.there("chroot", "/mnt", "dpkg", "--remove", NAME)
+        self.assertEnded(pid)
+
     def test_cannotStart(self) -> None:
         """A service that cannot start does not spoil the package, and the reason is told."""
         self.tac = self.write("echo.tac", f"{ECHO}\nraise ValueError('not today')\n")
