@@ -146,6 +146,16 @@ def head(kind: int, value: int) -> bytes:
     return _SHORT[kind][value] if value < 128 else digits(value) + bytes((kind,))
 
 
+#: Bytes of a string that is better written by itself than put together with others.
+LARGE = 64 * 1024
+
+
+class _Chunks(list[bytes]):
+    """Bytes to be put together; `large` if some of them are better left alone."""
+
+    large = False
+
+
 def _integer(value: int, limits: Limits) -> bytes:
     """An integer that is not as short as can be."""
     if value >= 0:
@@ -177,9 +187,25 @@ def encode(
     Raises:
         BananaError: if it is none of these, or passes a limit.
     """
-    chunks: list[bytes] = []
+    return b"".join(encode_pieces(element, words, limits))
+
+
+def encode_pieces(element: Any, words: dict[bytes, bytes], limits: Limits) -> list[bytes]:
+    """The bytes of an element as `encode` has them, with large strings as they are between others.
+
+    So those are not copied, which the benchmark `pb-bytes` justifies.
+    """
+    chunks = _Chunks()
     _encode((element,), chunks.append, words, limits, limits.depth)
-    return b"".join(chunks)
+    if not chunks.large:
+        return [b"".join(chunks)]
+    pieces = []
+    begun = 0
+    for index, chunk in enumerate(chunks):
+        if len(chunk) >= LARGE:
+            pieces += [b"".join(chunks[begun:index]), chunk]
+            begun = index + 1
+    return [*pieces, b"".join(chunks[begun:])]
 
 
 def _encode(
@@ -199,7 +225,12 @@ def _encode(
                     f"a byte string of {size} bytes is too long to send: at most {most}, "
                     "see SIZE_LIMIT; or send it in pages, see twisted.spread.util.StringPager"
                 )
-            append(_SHORT_STRING[size] if size < 128 else digits(size) + b"\x82")
+            if size < 128:
+                append(_SHORT_STRING[size])
+            else:
+                append(digits(size) + b"\x82")
+                if size >= LARGE:
+                    append.__self__.large = True
             append(element)
         elif kind is list or kind is tuple:
             size = len(element)

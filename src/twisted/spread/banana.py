@@ -204,7 +204,8 @@ class Banana(Protocol, Ephemeral):
             BananaError: if it is none of these, or passes a limit; nothing is sent then.
         """
         assert self.transport is not None, "not connected"
-        self.transport.write(codec.encode(obj, self._words, self._currentLimits()))
+        for piece in codec.encode_pieces(obj, self._words, self._currentLimits()):
+            self.transport.write(piece)
 
     def dataReceived(self, chunk: bytes) -> None:
         """Take bytes from the peer."""
