@@ -14,13 +14,13 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from twisted.enterprise.adbapi import ConnectionPool
-from twisted.trial.unittest import SkipTest
+from twisted.trial.unittest import SkipTest, TestCase
 
 try:
     import pymysql
@@ -120,6 +120,23 @@ class MariaDB(Backend):
             self.kill(transaction)
 
 
+def onEach(
+    case: type[TestCase], backends: Iterable[type[Backend] | None], otherwise: str = ""
+) -> dict[str, type]:
+    """
+    The tests of a case for each of several databases, which they find as `backend`.
+
+    Args:
+        otherwise: what those go by that are for no database.
+    """
+    classes = {}
+    for backend in backends:
+        name = f"{backend.__name__ if backend else otherwise}{case.__name__}"
+        members = {"backend": backend, "__doc__": case.__doc__, "__module__": case.__module__}
+        classes[name] = type(name, (case,), members)
+    return classes
+
+
 @cache
 def _postgresql() -> str:
     """Start the server; gives the directory of its socket."""
@@ -150,8 +167,9 @@ def _mariadb() -> str:
     # Without users, it needs no tables of its own, whose making takes longest.
     options = ["--no-defaults", "--skip-networking", "--skip-grant-tables"]
     places = [f"--datadir={folder}/data", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
+    text = ["--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin"]
     quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=4M"]
-    _serve([mariadbd, *options, *places, *quick], "ready for connections")
+    _serve([mariadbd, *options, *places, *text, *quick], "ready for connections")
     return folder
 
 

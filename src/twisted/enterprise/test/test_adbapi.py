@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from twisted.enterprise import adbapi
-from twisted.enterprise.test._servers import Backend, MariaDB, PostgreSQL, SQLite
+from twisted.enterprise.test._servers import Backend, MariaDB, PostgreSQL, SQLite, onEach
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.threads import blockingCallFromThread
@@ -448,14 +448,6 @@ class LifeTests(PoolCase):
         await self.pool.runWithConnection(drop)
 
 
-def _onEach(case: type[PoolCase], place: dict[str, Any]) -> None:
-    """The tests of a case, for each of the databases."""
-    for backend in (SQLite, PostgreSQL, MariaDB):
-        name = f"{backend.__name__}{case.__name__}"
-        members = {"backend": backend, "__doc__": case.__doc__, "__module__": __name__}
-        place[name] = type(name, (case,), members)
-
-
 for _case in (CallTests, TroubleTests, LifeTests):
-    _onEach(_case, globals())
+    globals().update(onEach(_case, (SQLite, PostgreSQL, MariaDB)))
 del CallTests, TroubleTests, LifeTests, _case
