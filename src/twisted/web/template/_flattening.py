@@ -22,10 +22,7 @@ from typing import Any, TypeAlias, cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
-from twisted.web.error import FlattenerError, UnfilledSlot, UnsupportedType
-from twisted.web.iweb import IRenderable
-from twisted.web.template._elements import Element
-from twisted.web.template._escaping import (
+from twisted.web._escaping import (
     checkedAttributeName,
     checkedTagName,
     escapedAttribute,
@@ -35,6 +32,9 @@ from twisted.web.template._escaping import (
     escapedText,
     quotedMarkup,
 )
+from twisted.web.error import FlattenerError, UnfilledSlot, UnsupportedType
+from twisted.web.iweb import IRenderable
+from twisted.web.template._elements import Element
 from twisted.web.template._nodes import CDATA, CharRef, Comment, Tag, slot
 
 __name__ = "twisted.web.template"

@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import re
 
-__name__ = "twisted.web.template"
-
 _BAD = "[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _badInText = re.compile(_BAD)
 _badInAttribute = re.compile(f"{_BAD}|[\t\n]")
