@@ -118,6 +118,7 @@ class HTTPChannel(Protocol, TimeoutMixin):
     _pendingHead = b""
     _producing: Any = None
     _slow = False
+    _registered = False
     _readingPaused = False
     _stopped = False
     _served = 0
@@ -137,9 +138,7 @@ class HTTPChannel(Protocol, TimeoutMixin):
         self._idleSeconds = self.timeOut
         self._since = self._seconds()
         self.setTimeout(self._idleSeconds)
-        register = getattr(self.transport, "registerProducer", None)
-        if register is not None:
-            register(self, True)
+        self._watchQueue()
         self._counter.count += 1
         most = limits.connections
         if most is not None and self._counter.count > most:
@@ -376,6 +375,7 @@ class HTTPChannel(Protocol, TimeoutMixin):
         self._stopped = True
         self._enter(_Phase.LINGER)
         self.setTimeout(self.abortTimeout)
+        self._unregister()
         half = getattr(self.transport, "loseWriteConnection", None)
         if half is None:
             self.loseConnection()
@@ -463,7 +463,7 @@ class HTTPChannel(Protocol, TimeoutMixin):
         if self._producing is not None:
             raise RuntimeError(f"cannot register {producer!r}: {self._producing!r} is registered")
         self._producing = producer
-        self.transport.unregisterProducer()
+        self._unregister()
         self.transport.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:
@@ -473,10 +473,17 @@ class HTTPChannel(Protocol, TimeoutMixin):
         self._producing = None
         self.transport.unregisterProducer()
         if not self._stopped:
+            self._watchQueue()
+
+    def _watchQueue(self) -> None:
+        """Be told when the client does not take what was written."""
+        if not self._registered and hasattr(self.transport, "registerProducer"):
+            self._registered = True
             self.transport.registerProducer(self, True)
 
     def _unregister(self) -> None:
-        if self._producing is None and hasattr(self.transport, "unregisterProducer"):
+        if self._registered:
+            self._registered = False
             self.transport.unregisterProducer()
 
     def _pauseReading(self) -> None:

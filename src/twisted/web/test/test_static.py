@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.trial.unittest import SkipTest
-from twisted.web import resource, server, static, util
+from twisted.web import pages, resource, server, static, util
 from twisted.web.static._ranges import parseRanges
 from twisted.web.test.test_server import SiteTestCase
 
@@ -257,6 +257,19 @@ class SmallTests(SiteTestCase):
         folder.putChild(b"up", util.ParentRedirect())
         self.root.putChild(b"folder", folder)
         self.assertRegex(self.get(b"/folder/up"), rb"Location: http://[^/]+/folder/\r\n")
+
+    def test_pages(self) -> None:
+        """Pages for what goes wrong escape what they are told."""
+        for page, status in (
+            (pages.notFound("<b>", "<script>"), b"404"),
+            (pages.forbidden("<b>", "<script>"), b"403"),
+            (pages.errorPage(410, "<b>", "<script>"), b"410"),
+        ):
+            self.root.putChild(b"page", page)
+            sent = self.get(b"/page/below")
+            self.assertEqual(sent[9:12], status)
+            self.assertIn(b"&lt;script&gt;", sent)
+            self.assertNotIn(b"<b>", sent)
 
     def test_types(self) -> None:
         """Types and encodings are told by names."""
