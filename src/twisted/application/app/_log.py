@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,10 @@ __name__ = "twisted.application.app"  # the public path, for pickles and message
 
 #: Where a daemon logs if nobody says otherwise.
 DEFAULT_LOG = "twistd.log"
+
+#: Seconds after which the file of a log is looked for again: short for somebody who removed it,
+#: long for a program that logs a thousand lines in a second.
+LOOK = 1.0
 
 Observer = Callable[[dict[str, Any]], object]
 
@@ -108,7 +114,7 @@ class AppLogger:
             return logger.textFileLogObserver(sys.stdout)
         path = self._file or DEFAULT_LOG
         try:
-            file = logfile.LogFile.fromFullPath(path)
+            file = PlacedLogFile.fromFullPath(path)
         except OSError as problem:
             raise SystemExit(
                 f"{programName()}: the log {path} cannot be opened: {problem.strerror}"
@@ -127,6 +133,31 @@ class AppLogger:
             installedReactor().callFromThread(file.rotate)
 
         signal.signal(number, rotate)
+
+
+class PlacedLogFile(logfile.LogFile):
+    """A log file that is looked for now and then.
+
+    To write to one that has been removed goes well, and is in vain: it is made anew, or it is an
+    error if that cannot be done.
+    """
+
+    _clock = staticmethod(time.monotonic)
+    _lookAt = 0.0
+
+    def shouldRotate(self) -> bool:
+        """Whether the file is as long as it may be.
+
+        Raises:
+            OSError: it has been removed, and cannot be made anew: its folder is gone, too.
+        """
+        now = self._clock()
+        if now >= self._lookAt:
+            self._lookAt = now + LOOK
+            # Not by its path, which may mean nothing after `chroot`: by its number of names.
+            if not os.fstat(self._file.fileno()).st_nlink:
+                self.reopen()
+        return super().shouldRotate()
 
 
 @implementer(logger.ILogObserver)

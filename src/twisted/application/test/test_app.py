@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pdb  # noqa: T100  # what is tested changes it
+import shutil
 import sys
 import syslog
 from typing import Any
@@ -126,6 +127,47 @@ class InsistentTests(unittest.SynchronousTestCase):
             observer({})
             self.assertEqual(stderr.getvalue().count("No space left on device\n"), 1)
             self.assertEqual(len(told), daemon)
+
+
+class PlacedLogFileTests(unittest.SynchronousTestCase):
+    """A log file that somebody removes."""
+
+    def test_removed(self) -> None:
+        """It is made anew within a second; if its folder is gone too, that is an error."""
+        folder, now = self.mktemp(), [0.0]
+        os.mkdir(folder)
+        file = _log.PlacedLogFile("some.log", folder)
+        self.addCleanup(file.close)
+        self.patch(file, "_clock", lambda: now[0])
+        file.write("first\n")
+        os.unlink(file.path)
+        file.write("lost\n")
+        now[0] += _log.LOOK
+        file.write("second\n")
+        with open(file.path) as log:
+            self.assertEqual(log.read(), "second\n")
+        shutil.rmtree(folder)
+        for _ in range(2):
+            now[0] += _log.LOOK
+            self.assertRaises(FileNotFoundError, file.write, "in vain\n")
+            file.write("in vain\n")
+        os.mkdir(folder)
+        now[0] += _log.LOOK
+        file.write("third\n")
+        with open(file.path) as log:
+            self.assertEqual(log.read(), "third\n")
+
+    def test_moved(self) -> None:
+        """One that has another name goes on: whoever moved it will say when to begin anew."""
+        path = self.mktemp()
+        file = _log.PlacedLogFile.fromFullPath(path)
+        self.addCleanup(file.close)
+        os.rename(path, f"{path}.old")
+        self.patch(_log, "LOOK", 0.0)
+        file.write("still\n")
+        self.assertFalse(os.path.exists(path))
+        with open(f"{path}.old") as log:
+            self.assertEqual(log.read(), "still\n")
 
 
 class ReactorTests(unittest.SynchronousTestCase):

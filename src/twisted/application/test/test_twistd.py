@@ -354,6 +354,23 @@ class LogTests(DaemonCase):
         self.assertEqual(self.ask(port, b"hello"), b"hello")
         self.stop(pid)
 
+    def test_folderGoesAndComes(self) -> None:
+        """It is said once, and the log goes on when it can."""
+        self.write(
+            "gone.tac",
+            ECHO + "import os, shutil\nfrom twisted.application.app import _log\n"
+            "from twisted.internet import reactor\n_log.LOOK = 0.0\ndef go():\n"
+            "    shutil.rmtree('logs')\n    print('one')\n    print('two')\n"
+            "    os.mkdir('logs')\n    print('three')\n    reactor.stop()\n"
+            "reactor.callWhenRunning(go)\n",
+        )
+        os.mkdir(self.path("logs"))
+        done = self.run_("twistd", "-ny", "gone.tac", "-l", "logs/some.log")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertRegex(done.stderr, "^twistd: The log cannot be written.*No such file")
+        self.assertRegex(self.read("logs/some.log"), "^.* three\n")
+
     def test_daemonToStandardOutput(self) -> None:
         """A daemon has none."""
         self.write("echo.tac", ECHO)
