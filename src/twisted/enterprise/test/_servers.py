@@ -58,6 +58,10 @@ class Backend:
     def beStrict(self, connection: Any) -> None:
         """Check what has to be checked."""
 
+    def sparing(self, connection: Any) -> Any:
+        """A cursor that does not fetch all rows at once."""
+        return connection.cursor()
+
     def spoil(self, transaction: Any) -> None:
         """Do what only the commit finds to be wrong."""
         raise NotImplementedError
@@ -73,6 +77,10 @@ class SQLite(Backend):
     def arguments(self) -> dict[str, Any]:
         return {"database": os.path.join(self.folder, "test.sqlite"), "timeout": PATIENCE}
 
+    def pool(self, **options: Any) -> ConnectionPool:
+        # Nothing that is written has to outlive the test.
+        return super().pool(**{"cp_openfun": _beQuick, **options})
+
     def kill(self, transaction: Any) -> None:
         transaction.connection.close()
 
@@ -86,6 +94,10 @@ class SQLite(Backend):
         transaction.execute("INSERT INTO children VALUES (1)")
 
 
+def _beQuick(connection: Any) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
+
+
 class PostgreSQL(Backend):
     """A server of PostgreSQL, by psycopg."""
 
@@ -94,6 +106,9 @@ class PostgreSQL(Backend):
 
     def arguments(self) -> dict[str, Any]:
         return {"host": _postgresql(), "user": "tester", "dbname": "postgres"}
+
+    def sparing(self, connection: Any) -> Any:
+        return connection.cursor("rows")
 
     def kill(self, transaction: Any) -> None:
         transaction.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -110,6 +125,9 @@ class MariaDB(Backend):
 
     def arguments(self) -> dict[str, Any]:
         return {"unix_socket": f"{_mariadb()}/socket", "user": "root", "database": "tests"}
+
+    def sparing(self, connection: Any) -> Any:
+        return connection.cursor(pymysql.cursors.SSCursor)
 
     def kill(self, transaction: Any) -> None:
         transaction.execute("KILL CONNECTION_ID()")
@@ -169,6 +187,8 @@ def _mariadb() -> str:
     places = [f"--datadir={folder}/data", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
     text = ["--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin"]
     quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=4M"]
+    # Nothing that it writes has to outlive it.
+    quick += ["--innodb-flush-method=nosync", "--sync-frm=0"]
     _serve([mariadbd, *options, *places, *text, *quick], "ready for connections")
     return folder
 

@@ -195,6 +195,16 @@ class CallTests(PoolCase):
         rows = self.pool.streamQuery(statement, (6,), size=3)
         self.assertEqual([row[0] async for row in rows], [7, 8, 9])
 
+    async def test_streamSparing(self) -> None:
+        """The cursor may be another, such as one whose rows stay with the server."""
+        for number in range(5):
+            await self.add(f"user {number}", number)
+        rows = self.pool.streamQuery(
+            "SELECT age FROM users ORDER BY age", size=2, cursor=self.database.sparing
+        )
+        self.assertEqual([row[0] async for row in rows], [0, 1, 2, 3, 4])
+        self.assertEqual(len(await self.names()), 5)
+
     async def test_streamLeft(self) -> None:
         """A loop that is left early gives the connection back."""
         pool = self.open(cp_min=1, cp_max=1)
@@ -257,6 +267,16 @@ class TroubleTests(PoolCase):
         self.assertIn("INSERT INTO users", errors[0])
         self.assertIn("executes: INSERT INTO users", self.logged())
         self.assertNotIn("hunter2", self.logged())
+        mark = self.database.mark
+
+        def addAll(transaction: adbapi.Transaction) -> None:
+            statement = f"INSERT INTO users (name, age) VALUES ({mark}, {mark}) -- many"
+            transaction.executemany(statement, [("swordfish", 1), ("swordfish", 2)])
+
+        with self.assertRaises(self.pool.dbapi.Error):
+            await pool.runInteraction(addAll)
+        self.assertEqual(self.logged().count("-- many"), 2, self.logged())
+        self.assertNotIn("swordfish", self.logged())
 
     async def test_died(self) -> None:
         """A connection that dies in a transaction undoes it, and is replaced."""

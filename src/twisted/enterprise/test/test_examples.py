@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 
@@ -9,6 +11,13 @@ from twisted.python.test._examples import ExampleCase
 
 #: When a program that does not come to its end is given up, in seconds.
 PATIENCE = 30
+
+#: What the chapter leaves to its reader.
+WAIT = """
+from twisted.internet.defer import gatherResults
+gatherResults([done, playing]).addErrback(print).addBoth(lambda _: reactor.stop())
+reactor.run()
+"""
 
 
 class DatabaseExampleTests(ExampleCase):
@@ -71,6 +80,22 @@ class DatabaseExampleTests(ExampleCase):
 
     def test_xml(self) -> None:
         self.assertEqual(self.output("xml_rooms.py", self.mktemp()), "<cellar> None 5\n")
+
+    def test_chapter(self) -> None:
+        """The chapter is one program, if somebody runs the reactor and waits for its end."""
+        chapter = (self.directory.parents[1] / "howto" / "databases.md").read_text("utf-8")
+        program = "\n".join(re.findall(r"^```python\n(.*?)^```", chapter, re.DOTALL | re.MULTILINE))
+        os.makedirs(folder := self.mktemp())
+        done = subprocess.run(
+            [sys.executable, "-c", program + WAIT],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            cwd=folder,
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, "[(25,)]\njoe 26\n")
 
     def test_all(self) -> None:
         """None is left out of the tests above."""
