@@ -3,8 +3,6 @@
 `parseString` makes a document of text, strictly or as browsers do, and `toxml` makes text of it.
 """
 
-from __future__ import annotations
-
 from twisted.web.microdom._documents import Document as Document
 from twisted.web.microdom._documents import Element as Element
 from twisted.web.microdom._documents import genprefix as genprefix

@@ -263,7 +263,8 @@ class XMLParser(Protocol):
         self.tagAttributes: dict[str, str] = {}
 
     def do_tagstart(self, byte: str) -> str | None:
-        if byte.isalnum() or byte in identChars or (byte in "!?" and not self._size):
+        begin = byte.isalpha() or byte in "_:" or (byte in "!?" and not self._isEnd)
+        if begin if not self._size else (byte.isalnum() or byte in identChars):
             self._collect(byte, MAX_NAME)
             return self._special()
         if byte == "[" and self._collected == ["!"]:
@@ -316,7 +317,7 @@ class XMLParser(Protocol):
             return self._gotTag()
         if byte == "/":
             return "afterslash"
-        if byte.isalnum() or byte in identChars:
+        if byte.isalpha() or byte in "_:":
             return "attrname"
         if not byte.isspace():
             self._complain(f"Unexpected character: {byte!r}")

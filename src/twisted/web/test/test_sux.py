@@ -108,6 +108,8 @@ class StrictTests(unittest.SynchronousTestCase):
             ("<a b=c>", 1, 6, "Attribute values must be quoted"),
             ("<a b>", 1, 5, "Invalid attribute name: 'b' '>'"),
             ("<a b c='d'>", 1, 6, "Attribute without a value: 'b'"),
+            ("<1>", 1, 2, "Invalid tag character: '1'"),
+            ("<a -b='c'>", 1, 4, "Unexpected character: '-'"),
             ("<a &b>", 1, 4, "Unexpected character: '&'"),
             ("<a>a & b</a>", 1, 7, "Bad entity reference"),
             ("<a>&;</a>", 1, 5, "Bad entity reference"),
@@ -234,6 +236,7 @@ class LenientTests(unittest.SynchronousTestCase):
             ("&&", "&&"),
             ("a&b<", "a&b<"),
             ("<>", "<>"),
+            ("<--><1>", "<--><1>"),
             ("</>", "</>"),
             ("&" + "a" * 40, "&" + "a" * 40),
         ]:
