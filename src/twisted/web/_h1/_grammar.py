@@ -32,11 +32,6 @@ _absolute = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]*+)://([^/?#]*+)").match
 _DEFAULT_PORTS = {b"http": b":80", b"https": b":443"}
 
 
-def are_fields(block: bytes, count: int) -> bool:
-    """Whether these are so many headers, each with its end, and no more."""
-    return _are_fields(block) is not None and block.count(b"\n") == count
-
-
 def headers(block: bytes, count: int) -> HeaderMap:
     """Headers or trailers.
 

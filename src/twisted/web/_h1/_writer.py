@@ -6,12 +6,18 @@ them, more of a body than was announced, anything after the end.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import Enum, auto
+from typing import TypeVar
 
 from twisted.web._h1 import _grammar
 from twisted.web._h1._errors import LocalError
 
+#: How many lines are kept for the next responses, and of what length.
+_MAX_KNOWN = 512
+_KNOWN_LENGTH = 128
+
+_K = TypeVar("_K")
 Fields = Iterable[tuple[bytes, bytes]]
 
 
@@ -56,13 +62,40 @@ STATES: dict[tuple[State, Sent], State] = {
 }
 
 
-def _field_lines(fields: list[tuple[bytes, bytes]]) -> bytes:
-    lines = b"".join([b"%b: %b\r\n" % field for field in fields])
-    if not _grammar.are_fields(lines, len(fields)):
-        for name, value in fields:
-            if not _grammar.token(name) or not _grammar.field_value(value):
-                raise LocalError(f"{name!r}: {value!r} cannot be sent as a header")
-    return lines
+def _field_line(field: tuple[bytes, bytes]) -> bytes:
+    name, value = field
+    if not _grammar.token(name) or not _grammar.field_value(value):
+        raise LocalError(f"{name!r}: {value!r} cannot be sent as a header")
+    return b"%b: %b\r\n" % field
+
+
+def _status_line(status: tuple[int, bytes]) -> bytes:
+    code, reason = status
+    if not 100 <= code <= 999 or not _grammar.field_value(reason):
+        raise LocalError(f"not a status: {code} {reason!r}")
+    return b"HTTP/1.1 %d %b\r\n" % status
+
+
+class _Known(dict[_K, bytes]):
+    """Lines that were looked at and made before: servers say much the same in each response."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[_K], bytes]) -> None:
+        self._make = make
+
+    def __missing__(self, key: _K) -> bytes:
+        line = self._make(key)
+        if len(line) <= _KNOWN_LENGTH:
+            if len(self) >= _MAX_KNOWN:
+                self.clear()
+            self[key] = line
+        return line
+
+
+# Benchmark http-hello: three lookups instead of as many looks and formats.
+_field_lines = _Known(_field_line)
+_status_lines = _Known(_status_line)
 
 
 class _Writer:
@@ -138,7 +171,7 @@ class _Writer:
         if trailers:
             if state is not State.CHUNKED:
                 raise LocalError("there are trailers only after a body in chunks")
-            lines = _field_lines(list(trailers))
+            lines = b"".join([_field_lines[field] for field in trailers])
         if state is State.LENGTH and self._left:
             raise LocalError(f"{self._left} bytes of the body are missing")
         self._sent(Sent.END)
@@ -173,23 +206,25 @@ class ResponseWriter(_Writer):
             minor: of the request: 0 if it was HTTP/1.0, where there are no chunks.
             close: whether the connection ends after this.
         """
-        lines = _field_lines(list(fields))
-        if not 100 <= status <= 999 or not _grammar.field_value(reason):
-            raise LocalError(f"not a status: {status} {reason!r}")
+        lines = [_field_lines[field] for field in fields]
+        lines.insert(0, _status_lines[status, reason])
         if status < 200:
             self._sent(Sent.NO_BODY if status == 101 else Sent.INTERIM)
-            return b"HTTP/1.1 %d %b\r\n%b\r\n" % (status, reason, lines)
+            lines.append(b"\r\n")
+            return b"".join(lines)
         if method == b"HEAD" or status in (204, 304) or (method == b"CONNECT" and status < 300):
             self._sent(Sent.NO_BODY)
             framing = b"Content-Length: %d\r\n" % length if length and status != 204 else b""
         else:
             framing = self._framing(length, minor > 0)
             close = close or self._state is State.TO_THE_END
+        lines.append(framing)
         if close:
-            framing += b"Connection: close\r\n"
+            lines.append(b"Connection: close\r\n")
         elif not minor:
-            framing += b"Connection: keep-alive\r\n"
-        return b"HTTP/1.1 %d %b\r\n%b%b\r\n" % (status, reason, lines, framing)
+            lines.append(b"Connection: keep-alive\r\n")
+        lines.append(b"\r\n")
+        return b"".join(lines)
 
 
 class RequestWriter(_Writer):
@@ -211,7 +246,7 @@ class RequestWriter(_Writer):
             raise LocalError(f"not a method: {method!r}")
         if not _grammar.request_target(target):
             raise LocalError(f"{target!r} cannot be asked for: quote what is no visible ASCII")
-        lines = _field_lines(list(fields))
+        lines = b"".join([_field_lines[field] for field in fields])
         if length == 0 and method not in (b"POST", b"PUT", b"PATCH"):
             self._sent(Sent.NO_BODY)
             framing = b""

@@ -81,8 +81,11 @@ class Request(http.Request, Componentized):
         self, channel: Any, *args: Any, parsePOSTFormSubmission: bool = True, **kw: Any
     ) -> None:
         # Benchmark http-hello: what Componentized begins with is made when it is looked at.
-        kw["parsePOSTFormSubmission"] = parsePOSTFormSubmission
-        http.Request.__init__(self, channel, *args, **kw)
+        if args or kw:
+            kw["parsePOSTFormSubmission"] = parsePOSTFormSubmission
+            http.Request.__init__(self, channel, *args, **kw)
+        else:
+            http.Request.__init__(self, channel, False, parsePOSTFormSubmission)
 
     def __getattr__(self, name: str) -> Any:
         if name == "_components":
