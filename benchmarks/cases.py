@@ -418,7 +418,7 @@ CASES = (
             ("banana-decode", "decode", "the same, from bytes", "lists/CPU s", 4.0),
             ("jelly-write", "write", "10,000 items to bytes, jelly and all", "lists/CPU s", 1.5),
             ("jelly-read", "read", "the same, from bytes", "lists/CPU s", 1.5),
-            ("pb-references", "references", "100,000 references granted", "rounds/CPU s", 1.5),
+            ("pb-references", "references", "100,000 references granted", "rounds/CPU s", 1.0),
         )
     ),
     Case(

@@ -14,6 +14,7 @@ import sys
 import tracemalloc
 from time import perf_counter, process_time
 
+from twisted.internet.testing import StringTransport
 from twisted.spread import banana, jelly, pb
 
 IN_FLIGHT = 50
@@ -101,14 +102,18 @@ def read(rounds):
 
 
 def _grant(things):
-    """A broker with references to objects."""
+    """A broker whose peer was sent references to objects, a thousand in each message."""
     # Where the limit is kept is not the same for all.
     pb.MAX_BROKER_REFS = 2 * REFERENCES
-    broker = pb.Broker()
+    broker = pb.PBClientFactory().buildProtocol(None)
     broker.maxReferences = 2 * REFERENCES
-    broker.serializingPerspective = None
-    for thing in things:
-        jelly.jelly(thing, jelly.globalSecurity, None, broker)
+    transport = StringTransport()
+    broker.makeConnection(transport)
+    broker.dataReceived(banana.encode([b"none"]))
+    root = broker.remoteForName("root")
+    for start in range(0, len(things), 1000):
+        root.callRemote("take", things[start : start + 1000])
+        transport.clear()
     return broker
 
 
