@@ -372,6 +372,22 @@ CASES = (
         {"twisted": 1.5},
     ),
     Case(
+        "template-flatten",
+        "a page of 1,000 rows, of a template in XML",
+        "rows/CPU s",
+        _script("template_cases.py", "flatten"),
+        REACTORS,
+        {"twisted": 3.0},
+    ),
+    Case(
+        "template-tags",
+        "the same of tags that the program makes",
+        "rows/CPU s",
+        _script("template_cases.py", "flattenTags"),
+        REACTORS,
+        {"twisted": 2.5},
+    ),
+    Case(
         "amp-calls",
         "AMP call with three arguments, and its answer, in memory",
         "calls/CPU s",
