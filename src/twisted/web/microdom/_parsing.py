@@ -198,7 +198,9 @@ class MicroDOMParser(XMLParser):
             script.childNodes.append(Text(text[end + 3 :], script))
 
     def gotText(self, data: str) -> None:
-        if data.strip() or (self.elementstack and self.shouldPreserveSpace()):
+        beside = self.elementstack[-1].childNodes if self.elementstack else self.documents
+        within = bool(beside) and isinstance(beside[-1], Text | EntityReference | CDATASection)
+        if data.strip() or within or self.shouldPreserveSpace():
             self._add(Text(data))
 
     def gotEntityReference(self, entityRef: str) -> None:

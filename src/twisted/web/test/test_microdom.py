@@ -60,6 +60,7 @@ class ParseTests(unittest.SynchronousTestCase):
     def test_spaces(self) -> None:
         """Spaces between elements are left out, unless they count."""
         self.assertEqual(written("<a> <b> x </b>\n</a>"), "<a><b> x </b></a>")
+        self.assertEqual(written("<a>&amp; <b/></a>"), "<a>&amp; <b></b></a>")
         spaced = '<a xml:space="preserve"> <b> </b></a>'
         self.assertEqual(written(spaced), spaced)
 
