@@ -11,6 +11,7 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -170,7 +171,9 @@ def _postgresql() -> str:
         _asUser([*making, "-D", data]), check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE
     )
     options = ["-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "listen_addresses="]
-    _serve([postgres, "-D", data, "-k", folder, *options], "ready to accept connections")
+    # It takes its processes and its shared memory with it only if it is asked to end.
+    command = [postgres, "-D", data, "-k", folder, *options]
+    _serve(command, "ready to accept connections", signal.SIGINT)
     return folder
 
 
@@ -189,7 +192,7 @@ def _mariadb() -> str:
     quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=4M"]
     # Nothing that it writes has to outlive it.
     quick += ["--innodb-flush-method=nosync", "--sync-frm=0"]
-    _serve([mariadbd, *options, *places, *text, *quick], "ready for connections")
+    _serve([mariadbd, *options, *places, *text, *quick], "ready for connections", signal.SIGKILL)
     return folder
 
 
@@ -229,8 +232,8 @@ def _asUser(command: Sequence[str]) -> list[str]:
     return [setpriv, *ids, *command]
 
 
-def _serve(command: Sequence[str], ready: str) -> None:
-    """Start a server, and wait for the line with which it says that it is ready."""
+def _serve(command: Sequence[str], ready: str, ending: signal.Signals) -> None:
+    """Start a server, wait for the line that says that it is ready, and plan its end."""
     server = subprocess.Popen(
         _asUser(command),
         stdin=subprocess.DEVNULL,
@@ -240,7 +243,7 @@ def _serve(command: Sequence[str], ready: str) -> None:
         errors="replace",
         start_new_session=True,  # Ctrl-C is for the test run, which stops it
     )
-    atexit.register(_stop, server)
+    atexit.register(_stop, server, ending)
     late = threading.Timer(PATIENCE, server.kill)
     late.start()
     assert server.stderr is not None
@@ -256,7 +259,10 @@ def _serve(command: Sequence[str], ready: str) -> None:
     threading.Thread(target=server.stderr.read, daemon=True).start()
 
 
-def _stop(server: subprocess.Popen[str]) -> None:
-    # At once: what it has is not wanted any more.
-    server.kill()
-    server.wait(PATIENCE)
+def _stop(server: subprocess.Popen[str], ending: signal.Signals) -> None:
+    server.send_signal(ending)
+    try:
+        server.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
