@@ -119,5 +119,6 @@ if __name__ == "__main__":
 
     tame(reactor)
     main()
-    with contextlib.suppress(ReactorNotRestartable):
-        reactor.run()  # what was begun, such as threads, has to end
+    # What was begun, such as threads, has to end. What it prints then is not what was asked for.
+    with contextlib.suppress(ReactorNotRestartable), contextlib.redirect_stdout(io.StringIO()):
+        reactor.run()
