@@ -268,6 +268,15 @@ class HTTPChannel(Protocol, TimeoutMixin):
         """Read a line, without its end, as if it had come from the client."""
         self.dataReceived(line + b"\r\n")
 
+    def headerReceived(self, line: bytes) -> bool:
+        """Read a header, without its end, as if it had come from the client.
+
+        Returns:
+            Whether the connection goes on.
+        """
+        self.lineReceived(line)
+        return not self._stopped
+
     def rawDataReceived(self, data: bytes) -> None:
         """Read bytes, as if they had come from the client."""
         self.dataReceived(data)

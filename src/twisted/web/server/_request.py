@@ -8,6 +8,8 @@ from time import time
 from typing import Any
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from zope.interface import implementer
+
 from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.logger import Logger
 from twisted.python.components import Componentized
@@ -16,6 +18,7 @@ from twisted.python.urlpath import URLPath
 from twisted.web import http
 from twisted.web.error import UnsupportedMethod
 from twisted.web.http_headers import Headers
+from twisted.web.iweb import IRequest
 from twisted.web.resource import errorPageFor, getChildForRequest
 
 __name__ = "twisted.web.server"  # the public path, for pickles and messages
@@ -53,6 +56,7 @@ class _Clock:
 _clock = _Clock()
 
 
+@implementer(IRequest)
 class Request(http.Request, Componentized):
     """A request to a `Site`.
 

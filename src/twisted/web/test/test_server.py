@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from zope.interface.verify import verifyObject
+
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
@@ -16,6 +18,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web import http, resource, server
 from twisted.web._limits import DEFAULT_LIMITS
+from twisted.web.iweb import IRequest
 
 GET = b"GET %b HTTP/1.1\r\nHost: a\r\n%b\r\n"
 
@@ -370,6 +373,52 @@ class PipeliningTests(SiteTestCase):
         self.requests[0].unregisterProducer()
         self.assertIs(self.transport.producer, self.channel)
         self.requests[0].finish()
+
+
+class ChannelTests(SiteTestCase):
+    """What others may do with a channel, and ask of it."""
+
+    def test_lines(self) -> None:
+        """Lines can be given one by one."""
+        self.transport.clear()
+        self.channel.lineReceived(b"POST /args HTTP/1.1")
+        self.assertTrue(self.channel.headerReceived(b"Host: a"))
+        self.assertTrue(self.channel.headerReceived(b"Content-Length: 2"))
+        self.channel.lineReceived(b"")
+        self.channel.rawDataReceived(b"ab")
+        self.assertTrue(self.written().startswith(b"HTTP/1.1 200 "))
+        self.channel.lineReceived(b"GET / HTTP/1.1")
+        self.assertFalse(self.channel.headerReceived(b"no header\n"))
+
+    def test_persistence(self) -> None:
+        """Whether there may be another request."""
+        request = server.Request(self.channel)
+        for version, option, expected in (
+            (b"HTTP/1.1", b"", True),
+            (b"HTTP/1.1", b"x, close", False),
+            (b"HTTP/1.0", b"", False),
+            (b"HTTP/1.0", b"Keep-Alive", True),
+        ):
+            request.requestHeaders.setRawHeaders(b"connection", [option])
+            self.assertEqual(self.channel.checkPersistence(request, version), expected)
+
+    def test_addresses(self) -> None:
+        """Both ends have theirs, and a proxy can say better."""
+        self.get(b"/later", b"Authorization: Basic YTpiOmM=\r\n")
+        request = self.requests[-1]
+        self.assertEqual(request.getClientIP(), "192.168.1.1")
+        self.assertEqual(request.getHost(), self.transport.getHost())
+        self.assertEqual((request.getUser(), request.getPassword()), (b"a", b"b:c"))
+        self.assertFalse(request.isSecure())
+        request.setHost(b"example.com", 443, ssl=True)
+        self.assertTrue(request.isSecure())
+        self.assertEqual(request.getRequestHostname(), b"example.com")
+        self.assertEqual(request.prePathURL(), b"https://example.com/later")
+
+    def test_interface(self) -> None:
+        """A request is one."""
+        self.get(b"/later")
+        self.assertTrue(verifyObject(IRequest, self.requests[0]))
 
 
 class BadRequestTests(SiteTestCase):
