@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -16,7 +15,6 @@ from twisted.python.failure import Failure
 from twisted.python.reflect import fullyQualifiedName
 from twisted.trial import itrial, util
 from twisted.trial._attempt import Attempt, neverRuns
-from twisted.trial._broken import BrokenTestCaseWarning
 from twisted.trial._cleanup import Janitor
 from twisted.trial._synctest import SynchronousTestCase
 from twisted.trial._waiting import waitFor
@@ -32,7 +30,7 @@ class TestCase(SynchronousTestCase):
     reactor runs until they are done.  Each may take as many seconds as the
     attribute `timeout` of the test method, its class or its module says.
 
-    What a test leaves in the reactor, such as a timer or a port, makes it fail.
+    What a test leaves behind, such as a timer, a port or an open file, makes it fail.
     """
 
     __module__ = "twisted.trial.unittest"
@@ -57,15 +55,6 @@ class TestCase(SynchronousTestCase):
         leftovers = janitor.leftovers()
         if leftovers is not None:
             attempt.heard(Failure(leftovers))
-        opened = janitor.leftDescriptor()
-        if opened is not None:
-            code = inspect.unwrap(self._testMethod).__code__
-            warnings.warn_explicit(
-                f"{self.id()} left a descriptor open: {opened}",
-                BrokenTestCaseWarning,
-                code.co_filename,
-                code.co_firstlineno,
-            )
 
     def _callStage(
         self,

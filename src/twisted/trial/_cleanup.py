@@ -46,6 +46,7 @@ class DirtyReactorAggregateError(Exception):
         selectables: Ports, connections and other descriptors still watched.
         threads: Threads still at work.
         tasks: Tasks of asyncio that were not done.
+        descriptors: Others that were opened, and are open still.
     """
 
     __module__ = "twisted.trial.util"
@@ -56,12 +57,14 @@ class DirtyReactorAggregateError(Exception):
         selectables: Iterable[Any] | None = None,
         threads: Iterable[Any] | None = None,
         tasks: Iterable[Any] | None = None,
+        descriptors: Iterable[str] | None = None,
     ) -> None:
         super().__init__()
         self.delayedCalls = list(delayedCalls)
         self.selectables = list(selectables or ())
         self.threads = list(threads or ())
         self.tasks = list(tasks or ())
+        self.descriptors = list(descriptors or ())
 
     def __str__(self) -> str:
         parts = ["Reactor was unclean."]
@@ -73,6 +76,7 @@ class DirtyReactorAggregateError(Exception):
             ("Selectables:", self.selectables),
             ("Threads:", self.threads),
             ("Tasks of asyncio:", self.tasks),
+            ("Descriptors:", self.descriptors),
         ):
             if leftovers:
                 parts.append(title)
@@ -163,8 +167,13 @@ class Janitor:
             self._watched = {id(each) for each in _selectables(self._reactor)}
             self._tasks = _tasks(self._reactor)
 
-    def leftovers(self) -> DirtyReactorAggregateError | None:
-        """Put away what is new since the start; return an error that names it."""
+    def leftovers(self, ofOneTest: bool = True) -> DirtyReactorAggregateError | None:
+        """Put away what is new since the start; return an error that names it.
+
+        Args:
+            ofOneTest: Whether that is one test's.  Open files cannot be put away: they have been
+                blamed on the test that opened them, and are not told of again for all of them.
+        """
         calls: list[str] = []
         selectables: list[str] = []
         tasks: list[str] = []
@@ -191,23 +200,22 @@ class Janitor:
             # Ending a pool waits for what is at work in it.
             if not pool.working and not pool.q.qsize():
                 reactor._stopThreadPool()
-        if calls or selectables or threads or tasks:
-            return DirtyReactorAggregateError(calls, selectables, threads, tasks)
+        descriptors = self._newDescriptors() if ofOneTest else []
+        if calls or selectables or threads or tasks or descriptors:
+            return DirtyReactorAggregateError(calls, selectables, threads, tasks, descriptors)
         return None
 
-    def leftDescriptor(self) -> str | None:
-        """Name a descriptor that was opened since the start, and is open still.
-
-        Files that are opened once for the whole process cannot be told from those that were
-        forgotten, so this is no error.
-        """
+    def _newDescriptors(self) -> list[str]:
+        """The first descriptor that was opened since the start, and is open still."""
         if self._reactor is not reactorIfInstalled():
             # A reactor has been made, which has some of its own.
-            return None
+            return []
         free = _freeDescriptor()
         if free <= self._free or self._free < 0:
-            return None
-        return f"{self._free}, {_nameOf(self._free)}"
+            return []
+        name = _nameOf(self._free)
+        # The interpreter opens this one once, for as long as it lives.
+        return [] if name == "/dev/urandom" else [f"{self._free}, {name}"]
 
     def _newCalls(self, reactor: Any) -> list[Any]:
         return [

@@ -151,7 +151,7 @@ class TrialSuite(TestSuite):
         before, Janitor.shutdownFollows = Janitor.shutdownFollows, True
         try:
             super().run(result, debug)
-            leftovers = janitor.leftovers()
+            leftovers = janitor.leftovers(ofOneTest=False)
         finally:
             Janitor.shutdownFollows = before
         if leftovers is not None:

@@ -82,8 +82,8 @@ class IsolationTests(CommandCase):
             self.assertIn(f"test_it.Tests.{name} ... [{outcome}]", done[1])
 
     def test_descriptor(self) -> None:
-        """One that the reactor does not know is worth a warning, where its test begins."""
-        path = self.write(
+        """One that the reactor does not know fails the test that left it; or is a warning."""
+        self.write(
             "test_it.py",
             """
             import os
@@ -97,15 +97,11 @@ class IsolationTests(CommandCase):
             """,
         )
         done = self.command("test_it")
-        self.assertEqual(self.last(done), "PASSED (successes=2)")
-        self.assertEqual(done[1].count("BrokenTestCaseWarning"), 1)
-        self.assertRegex(
-            done[1],
-            rf"{re.escape(path)}:6: BrokenTestCaseWarning: test_it.Tests.test_left left a "
-            rf"descriptor open: \d+, ",
-        )
-        done = self.command("test_it", python=("-W", "error:test_it.Tests.test_left"))
         self.assertEqual(self.last(done, status=1), "FAILED (errors=1, successes=1)")
+        self.assertRegex(done[1], r"Descriptors:\n\d+, /dev/null\n")
+        self.assertIn("test_it.Tests.test_left", done[1])
+        done = self.command("--unclean-warnings", "test_it")
+        self.assertEqual(self.last(done), "PASSED (successes=2)")
 
     def test_atTheEnd(self) -> None:
         """An error that comes up after the last test fails the run."""
