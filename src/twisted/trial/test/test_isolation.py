@@ -101,7 +101,8 @@ class IsolationTests(CommandCase):
         self.assertRegex(done[1], r"Descriptors:\n\d+, /dev/null\n")
         self.assertIn("test_it.Tests.test_left", done[1])
         done = self.command("--unclean-warnings", "test_it")
-        self.assertEqual(self.last(done), "PASSED (successes=2)")
+        self.assertEqual(self.last(done), "PASSED (successes=1)")
+        self.assertIn("UserWarning: test_it.Tests.test_left: Reactor was unclean.", done[1])
 
     def test_atTheEnd(self) -> None:
         """An error that comes up after the last test fails the run."""
