@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any
 from xml.etree import ElementTree
 
@@ -21,6 +21,7 @@ from twisted.web.template import (
     Tag,
     TagLoader,
     XMLString,
+    _flattening,
     flatten,
     flattenString,
     slot,
@@ -57,7 +58,15 @@ class FlattenTests(FlattenCase):
         self.assertEqual(self.write(bad), "&lt;&amp;&gt;\"'")
         self.assertEqual(self.write(bad.encode()), "&lt;&amp;&gt;\"'")
         quoted = '<p id="&lt;&amp;&gt;&quot;\'"></p>'
-        values = [bad, bad.encode(), [bad], succeed(bad), slot("s", bad), tags.transparent(bad)]
+        values = [
+            tags.transparent(bad[:2], succeed(bad[2:])),
+            bad,
+            bad.encode(),
+            [bad],
+            succeed(bad),
+            slot("s", bad),
+            tags.transparent(bad),
+        ]
         for value in [*values, (x for x in bad)]:
             self.assertEqual(self.write(tags.p(id=value)), quoted)
 
@@ -177,6 +186,13 @@ class FlattenTests(FlattenCase):
         self.assertIn(1, asked)
         self.assertEqual(b"".join(written).count(b"</p>"), 20000)
 
+    def test_keptNames(self) -> None:
+        """No more names than programs have are kept."""
+        self.patch(_flattening, "NAMES", 0)
+        begins, attributes = dict(_flattening._begins), dict(_flattening._attributes)
+        self.assertEqual(self.write(Tag("new1", {"new2": ""})), '<new1 new2=""></new1>')
+        self.assertEqual((_flattening._begins, _flattening._attributes), (begins, attributes))
+
     def test_again(self) -> None:
         """A page can be written more than once, what was waited for included."""
         page = tags.p(succeed(tags.b("x")))
@@ -268,6 +284,39 @@ class WaitingTests(FlattenCase):
         done.cancel()
         self.assertEqual(b"".join(written), b"late")
         self.successResultOf(done)
+
+    def test_late(self) -> None:
+        """What cannot be cancelled, and gives a result much later, is too late."""
+
+        class Endless(Deferred[Any]):
+            def cancel(self) -> None:
+                pass
+
+        waiting = Endless()
+        written: list[bytes] = []
+        done = flatten(None, ["a", waiting, "b"], written.append)
+        done.cancel()
+        self.failureResultOf(done, CancelledError)
+        waiting.callback("late")
+        self.assertEqual(written, [b"a"])
+
+    def test_otherCoroutines(self) -> None:
+        """Coroutines of other kinds than Python's own are such."""
+
+        class Mine(Coroutine[Any, Any, str]):
+            def send(self, value: Any) -> Any:
+                raise StopIteration("mine")
+
+            def throw(self, *raised: Any) -> Any:
+                raise NotImplementedError
+
+            def close(self) -> None:
+                pass
+
+            def __await__(self) -> Any:
+                raise NotImplementedError
+
+        self.assertEqual(self.write(Mine()), "mine")
 
     def test_coroutineFails(self) -> None:
         """A coroutine that fails fails the page."""

@@ -218,6 +218,7 @@ class LenientTests(unittest.SynchronousTestCase):
             ("<a b = >", {"b": "True"}),
             ("<a b='1' b='2' &c @d>", {"b": "1", "c": "True", "d": "True"}),
             ("<a/b>", {"b": "True"}),
+            ("<a b  =  'c' d\"e=f>", {"b": "c", "de": "f"}),
             ("<a / b @>", {"b": "True"}),
         ]:
             self.assertEqual(parsed(document, lenient=True), [("start", "a", attributes)])

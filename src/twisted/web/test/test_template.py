@@ -432,6 +432,13 @@ class RenderElementTests(unittest.SynchronousTestCase):
             request.gone.errback(Failure(ConnectionError()))
             self.assertEqual((request.written[-4:], request.finished), (b"<p>a", 0))
         self.assertEqual(len(cancelled), 1)
+        # What fails because it was cancelled in a way of its own is logged.
+        waiting = Deferred(lambda it: it.errback(ZeroDivisionError()))
+        request = Request()
+        self.answer(request, Element(TagLoader(waiting)))
+        request.gone.errback(Failure(ConnectionError()))
+        self.assertEqual((request.written, request.finished), (b"", 0))
+        self.assertEqual(len(self.flushLoggedErrors(FlattenerError)), 1)
 
 
 #: Machines may be busy, and slow.
