@@ -26,6 +26,7 @@ from twisted.web.http._parsing import parse_qs
 from twisted.web.http._statuses import (
     CACHED,
     FOUND,
+    NO_BODY_CODES,
     NOT_MODIFIED,
     OK,
     PRECONDITION_FAILED,
@@ -88,7 +89,10 @@ class Request:
     producer: Any = None
     queued: int | bool = 0
 
+    defaultContentType: bytes | None = None
+
     _disconnected = False
+    _encoder: Any = None  # compresses the response, if anything does
     _hasBody = False
     _head: _h1.RequestHead | None = None
     _madeHost: tuple[IAddress, bool] | None = None
@@ -410,6 +414,12 @@ class Request:
         """Send the status and the headers."""
         self.startedWriting = 1
         raw = self.responseHeaders._rawHeaders
+        if (
+            b"content-type" not in raw
+            and self.defaultContentType is not None
+            and self.code not in NO_BODY_CODES
+        ):
+            raw[b"content-type"] = [self.defaultContentType]
         if self.etag is not None:
             raw[b"etag"] = [self.etag]
         if self.lastModified is not None:
@@ -419,7 +429,7 @@ class Request:
         if "cookies" in self.__dict__:
             fields += [(b"Set-Cookie", cookie) for cookie in self.cookies]
         if self.clientproto == b"HTTP/1.1" and b"content-length" not in raw:
-            self.chunked = self.method != b"HEAD" and self.code not in (204, NOT_MODIFIED)
+            self.chunked = self.method != b"HEAD" and self.code not in NO_BODY_CODES
         self.channel.writeHeaders(self.clientproto, self.code, self.code_message, fields)
 
     def write(self, data: bytes) -> None:
@@ -438,6 +448,13 @@ class Request:
                 )
         if self._disconnected:
             return
+        if self._encoder is not None:
+            data = self._encoder.encode(data)
+            if not data and self.startedWriting:
+                return
+        self._send(data)
+
+    def _send(self, data: bytes) -> None:
         if not self.startedWriting:
             self._begin()
         if self.method != b"HEAD":
@@ -460,8 +477,11 @@ class Request:
             return
         if self.producer is not None:
             raise RuntimeError(f"unregister {self.producer!r} before the response is finished")
+        if self._encoder is not None:
+            rest, self._encoder = self._encoder.finish(), None
+            self._send(rest)
         if not self.startedWriting:
-            if self.method != b"HEAD" and self.code not in (204, NOT_MODIFIED):
+            if self.method != b"HEAD" and self.code not in NO_BODY_CODES:
                 self.responseHeaders._rawHeaders.setdefault(b"content-length", [b"0"])
             self._begin()
         self.finished = 1

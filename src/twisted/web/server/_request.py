@@ -77,7 +77,6 @@ class Request(http.Request, Componentized):
     session: Any = None
     defaultContentType: bytes | None = b"text/html"
 
-    _encoder: Any = None
     _secureSession: Any = None
     _components: dict[Any, Any]
 
@@ -215,31 +214,6 @@ class Request(http.Request, Componentized):
         else:
             page.detail = escape(detail)  # type: ignore[attr-defined]  # an error page
         self._answer(page.render(self))
-
-    def _begin(self) -> None:
-        raw = self.responseHeaders._rawHeaders
-        if (
-            b"content-type" not in raw
-            and self.defaultContentType is not None
-            and self.code not in http.NO_BODY_CODES
-        ):
-            raw[b"content-type"] = [self.defaultContentType]
-        super()._begin()
-
-    def write(self, data: bytes) -> None:
-        """Send a piece of the response; see `http.Request.write`."""
-        if self._encoder is not None:
-            data = self._encoder.encode(data)
-            if not data and self.startedWriting:
-                return
-        super().write(data)
-
-    def finish(self) -> None:
-        """The response is complete; see `http.Request.finish`."""
-        if self._encoder is not None and not self.finished and not self._disconnected:
-            rest, self._encoder = self._encoder.finish(), None
-            super().write(rest)
-        super().finish()
 
     # --- Sessions ---
 
