@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from traceback import StackSummary, format_list
+from typing import TypeAlias
 
 __all__ = [
     "Error",
@@ -23,6 +24,11 @@ __all__ = [
 
 # How much of a string is shown by an error: so much of its begin, and of its end.
 SHOWN = 20
+
+
+# A status, as a number or as it is on the wire, and what goes with it.
+_Code: TypeAlias = int | bytes
+_Text: TypeAlias = bytes | None
 
 
 def _phrase(code: int | bytes) -> bytes | None:
@@ -69,36 +75,24 @@ def _to(message: bytes | None, code: int | bytes, place: bytes | None) -> bytes 
     return message if place is None or message is None else message + b" to " + place
 
 
-class PageRedirect(Error):
+class _Redirection(Error):
+    """An answer that leads to `location`, a URL, if that is known."""
+
+    location: bytes | None
+
+    def __init__(
+        self, code: _Code, message: _Text = None, response: _Text = None, location: _Text = None
+    ) -> None:
+        super().__init__(code, _to(message, code, location), response)
+        self.location = location
+
+
+class PageRedirect(_Redirection):
     """The page is elsewhere: at `location`, a URL, if that is known."""
 
-    location: bytes | None
 
-    def __init__(
-        self,
-        code: int | bytes,
-        message: bytes | None = None,
-        response: bytes | None = None,
-        location: bytes | None = None,
-    ) -> None:
-        super().__init__(code, _to(message, code, location), response)
-        self.location = location
-
-
-class InfiniteRedirection(Error):
+class InfiniteRedirection(_Redirection):
     """One redirection too many: the last of them leads to `location`."""
-
-    location: bytes | None
-
-    def __init__(
-        self,
-        code: int | bytes,
-        message: bytes | None = None,
-        response: bytes | None = None,
-        location: bytes | None = None,
-    ) -> None:
-        super().__init__(code, _to(message, code, location), response)
-        self.location = location
 
 
 class RedirectWithNoLocation(Error):
