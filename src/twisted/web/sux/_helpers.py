@@ -58,10 +58,8 @@ class ParseError(Exception):
 
     def __init__(self, filename: str, line: int, col: int, message: str) -> None:
         super().__init__(filename, line, col, message)
-        self.filename = filename
-        self.line = line
-        self.col = col
-        self.message = message
+        self.filename, self.message = filename, message
+        self.line, self.col = line, col
 
     def __str__(self) -> str:
         return f"{self.filename}:{self.line}:{self.col}: {self.message}"
