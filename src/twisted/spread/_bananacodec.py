@@ -365,8 +365,7 @@ class Decoder:
             return INCOMPLETE
         data, at, words = self._data, self._at, self.numbers
         append, left, outer = self._append, self._left, self._outer
-        limits = self.limits
-        size_limit, depth, most = limits.size, limits.depth, limits.elements
+        size_limit, _, depth, most, _ = self.limits
         start, size = at, len(data)
         try:
             while True:
@@ -375,7 +374,6 @@ class Decoder:
                         self._at = at
                         return self._expect()
                     append, left = outer.pop()
-                    left -= 1
                 start = at
                 value = data[at]
                 if value < 0x80:
@@ -406,16 +404,14 @@ class Decoder:
                     append(data[at:end])
                     at = end
                 elif kind == LIST:
-                    if value == 2 and data.startswith(_UNICODE, at):
+                    text = at + _TEXT_AT
+                    if value == 2 and data.startswith(_UNICODE, at) and text <= size:
                         # A short text at once, as half the lists of a call are.
-                        text = at + _TEXT_AT
-                        if text <= size and data[text - 1] == STRING:
-                            length = data[text - 2]
-                            end = text + length
-                            if length < 0x80 and end <= size and length <= size_limit:
-                                self._elements = elements = self._elements + 2
-                                if elements > most or len(outer) >= depth:
-                                    self._refuse(value)
+                        length = data[text - 2]
+                        end = text + length
+                        if data[text - 1] == STRING and length < 0x80 and length <= size_limit:
+                            if end <= size and len(outer) < depth:
+                                self._elements += value
                                 append([b"unicode", data[text:end]])
                                 at = end
                                 left -= 1
@@ -426,25 +422,29 @@ class Decoder:
                         self._elements = elements = self._elements + value
                         if value > size_limit or elements > most or len(outer) >= depth:
                             self._refuse(value)
-                        outer.append((append, left))
+                        outer.append((append, left - 1))
                         append, left = inner.append, value
                         continue
                 elif kind in _POSITIVE:
                     append(value)
-                elif kind in _NEGATIVE:
-                    append(-value)
-                elif kind == FLOAT:
-                    if at - start > 1:
-                        raise BananaError("a float with a length")
-                    append(unpack_from("!d", data, at)[0])
-                    at += 8
                 else:
-                    raise BananaError(f"0x{kind:02x} is no type of element")
+                    element, at = self._seldom(kind, value, at, at - start > 1)
+                    append(element)
                 left -= 1
         except (IndexError, StructError):
             return self._wait(start, len(data) + 1, append, left)
         except KeyError:
             raise BananaError(f"no word has the number {value} in this profile") from None
+
+    def _seldom(self, kind: int, value: int, at: int, prefixed: bool) -> tuple[Any, int]:
+        """An element that calls seldom carry, and where it ends."""
+        if kind in _NEGATIVE:
+            return -value, at
+        if kind != FLOAT:
+            raise BananaError(f"0x{kind:02x} is no type of element")
+        if prefixed:
+            raise BananaError("a float with a length")
+        return unpack_from("!d", self._data, at)[0], at + 8
 
     def _prefix(self, start: int) -> tuple[int, int]:
         """A prefix of several digits, and where it ends."""
