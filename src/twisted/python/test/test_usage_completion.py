@@ -93,7 +93,7 @@ class CompletionTests(unittest.SynchronousTestCase):
     def test_unknownShell(self) -> None:
         """Another shell is told nothing."""
         self.patch(sys, "argv", ["prog"])
-        for question in ("bash:3", "zsh:x", "zsh"):
+        for question in ("fish:3", "zsh:x", "zsh"):
             with contextlib.redirect_stdout(io.StringIO()) as out:
                 words = ["--_shell-completion", question]
                 self.assertRaises(SystemExit, MainOptions().parseOptions, words)
