@@ -27,9 +27,6 @@ LINT = [
     ("types", ["mypy"]),
 ]
 TRIAL = [sys.executable, "-m", "twisted.trial", "--reporter", "text"]
-SOURCE = pathlib.Path(__file__).parent.parent / "src" / "twisted"
-#: The package whose tests take as long as those of all the others together.
-LONGEST = "internet"
 
 
 def run(name: str, command: list[str]) -> bool:
@@ -54,27 +51,21 @@ def count(status: int, output: str) -> Counter[str]:
 
 
 def run_tests() -> Counter[str]:
-    """Run the tests, in two processes side by side."""
+    """Run the tests, in as many processes as there are processors."""
     began = time.monotonic()
-    packages = sorted(folder.parent.name for folder in SOURCE.glob("*/test"))
-    others = [f"twisted.{name}" for name in packages if name != LONGEST]
-    groups = [[f"twisted.{LONGEST}"], [*others, "twisted.test"]]
-    total: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        running = []
-        for number, group in enumerate(groups):
-            output = pathlib.Path(folder, f"output-{number}")
-            command = [*TRIAL, "--temp-directory", str(pathlib.Path(folder, f"temp-{number}"))]
-            with output.open("wb") as file:
-                process = subprocess.Popen([*command, *group], stdout=file, stderr=file)
-            running.append((process, output))
-        for process, output in running:
-            status = process.wait()
-            text = output.read_text(errors="replace")
-            print(text, flush=True)
-            total += count(status, text)
+        temporary = ["--temp-directory", str(pathlib.Path(folder, "temp"))]
+        command = [*TRIAL, "--jobs", str(os.cpu_count() or 1), *temporary, "twisted"]
+        output = ""
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                print(line, end="", flush=True)
+                output += line
     print(f"== tests: {time.monotonic() - began:.0f} s", flush=True)
-    return total
+    return count(process.returncode, output)
 
 
 def main(arguments: list[str]) -> int:
