@@ -8,6 +8,7 @@ Each check goes on to the next when it fails, so that one run shows all that is 
 
 from __future__ import annotations
 
+import os
 import pathlib
 import re
 import subprocess
