@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, cast
 
 from zope.interface.verify import verifyObject
@@ -14,7 +15,8 @@ from twisted.internet.test.conformance.recorders import Datagrams
 from twisted.trial import unittest
 
 # "Organization-local scope", RFC 2365: nobody else's here.
-GROUP = "239.255.37.41"
+# A socket hears of every group that anybody on this machine has joined: each process has its own.
+GROUP = "239.255.{}.{}".format(*divmod(os.getpid() % 65536, 256))
 LOOPBACK = "127.0.0.1"
 
 
