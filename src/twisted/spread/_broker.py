@@ -38,10 +38,6 @@ _log = Logger(namespace=__name__)
 #: Exceptions that tell what a peer did wrong, or what it is to know: no bugs of ours.
 _EXPECTED = (Error, InsecureJelly, NoSuchMethod, ProtocolError, LoginFailed, Unauthorized)
 
-#: The Deferred of a call whose answer nobody wants any more.
-_IGNORED: Deferred[Any] = Deferred()
-
-
 #: The expression of an empty dictionary: most calls have no keywords.
 _NO_KEYWORDS = [b"dictionary"]
 
@@ -63,7 +59,8 @@ class Broker(Banana):
         factory: what made it.
         maxReferences: objects of ours that the peer may refer to at a time.
         disconnected: whether the connection has ended.
-        waitingForAnswers: Deferreds of calls, by the numbers of their messages.
+        waitingForAnswers: Deferreds of calls, by the numbers of their messages; None for one that
+            was cancelled, whose answer may still come.
         serializingPerspective: for whom an object is being written.
         unserializingPerspective: from whom an object is being read.
     """
@@ -79,7 +76,7 @@ class Broker(Banana):
         super().__init__(isClient)
         self.security = security
         self.disconnected = False
-        self.waitingForAnswers: dict[int, Deferred[Any]] = {}
+        self.waitingForAnswers: dict[int, Deferred[Any] | None] = {}
         self.serializingPerspective: Any = None
         self.unserializingPerspective: Any = None
         self._lastRequestID = 0
@@ -118,7 +115,8 @@ class Broker(Banana):
             reason = Failure(self.offence)
         waiting, self.waitingForAnswers = self.waitingForAnswers, {}
         for deferred in waiting.values():
-            deferred.errback(Failure(PBConnectionLost(reason)))
+            if deferred is not None:
+                deferred.errback(Failure(PBConnectionLost(reason)))
         originals, self._originals = self._originals, HeldObjects()
         references, self._references = self._references, HeldObjects()
         for held in originals.byID.values():
@@ -258,7 +256,7 @@ class Broker(Banana):
             netArgs = self.serialize(args, perspective)
             netKw = self.serialize(kw, perspective) if kw else _NO_KEYWORDS
             self.sendCall(kind, requestID, target, name.encode(), int(answer), netArgs, netKw)
-        except Exception as e:
+        except Exception as e:  # the state of an argument is the program's to tell, or to fail at
             self._revoke()
             if answer:
                 return fail(e)
@@ -272,7 +270,7 @@ class Broker(Banana):
         return deferred
 
     def _forget(self, requestID: int) -> None:
-        self.waitingForAnswers[requestID] = _IGNORED
+        self.waitingForAnswers[requestID] = None
 
     def keepUntilSent(self, reference: Any) -> None:
         """Keep a reference of the peer's until the message that it is part of has gone."""
@@ -358,7 +356,12 @@ class Broker(Banana):
             answer: Any = reason.value
         else:
             answer = failure2Copyable(reason, self.factory.unsafeTracebacks)
-        self.sendCall(b"error", requestID, self.serialize(answer))
+        try:
+            self.sendCall(b"error", requestID, self.serialize(answer))
+        except Exception as e:  # an exception's text may be too long, its state not to be sent
+            self._revoke()
+            short = Failure(Error(f"what the call failed with cannot be sent: {str(e)[:200]}"))
+            self.sendCall(b"error", requestID, self.serialize(failure2Copyable(short)))
         self._sent()
 
     def proto_answer(self, requestID: int, netResult: Any) -> None:
@@ -370,17 +373,16 @@ class Broker(Banana):
         self._answered(requestID, fail, Deferred.errback)
 
     def _answered(self, requestID: int, sexp: Any, fire: Any) -> None:
-        deferred = self.waitingForAnswers.pop(requestID, None)
-        if deferred is None:
+        if requestID not in self.waitingForAnswers:
             self._end(BananaError(f"an answer to {requestID}, which was not asked"))
             return
+        deferred = self.waitingForAnswers.pop(requestID)
         try:
+            # Though nobody may want it any more: there may be references in it to let go of.
             result = self.unserialize(sexp)
-        except Exception as e:
-            if deferred is not _IGNORED:
-                deferred.errback(e)
-            return
-        if deferred is _IGNORED:
+        except Exception as e:  # what makes an object of the program's may raise anything
+            result, fire = e, Deferred.errback
+        if deferred is None:
             return
         if fire is Deferred.errback and not isinstance(result, (Failure, BaseException)):
             result = ProtocolError(f"the peer failed with what is no failure: {result!r}")
