@@ -123,12 +123,11 @@ class UnixApplicationRunner(app.ApplicationRunner):
         """Start its services: what needs privileges, then what does not."""
         process = self._process
         service.IService(application).privilegedStartService()
-        uid, gid = self.config["uid"], self.config["gid"]
-        if uid is None:
-            uid = process.uid
-        if gid is None:
-            gid = process.gid
-        if uid is not None or gid is not None:
+        asked = (self.config["uid"], self.config["gid"])
+        its = (process.uid, process.gid)
+        # What the command line says goes before what the application says; 0 is root, and said.
+        uid, gid = (b if a is None else a for a, b in zip(asked, its, strict=True))
+        if (uid, gid) != (None, None):
             _loadBeforehand()
         shed(uid, gid, bool(self.config["euid"]))
         save = not self.config["no_save"]
