@@ -68,7 +68,7 @@ class _Plugin(NamedTuple):
         """The plugin itself; None if it cannot be had, which is logged."""
         try:
             return namedAny(f"{self.module}.{self.name}")
-        except Exception as error:
+        except Exception as error:  # importing a plugin may raise anything
             _complain(f"Plugin {self.name} of {self.module}", error)
             return None
 
@@ -160,7 +160,7 @@ def _dropins(package: str, folder: str) -> Mapping[str, _Dropin]:
             continue
         try:
             module = namedModule(f"{package}.{name}")
-        except Exception as error:
+        except Exception as error:  # importing a plugin may raise anything
             _complain(f"Plugins of {package}.{name}", error)
             continue
         current[name] = _Dropin(changed, _pluginsIn(module))

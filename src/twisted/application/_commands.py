@@ -86,7 +86,7 @@ def whyUnusable(installer: Any) -> str | None:
         sys.modules.pop("twisted.internet.reactor", None)
         try:
             installer.install()
-        except Exception as problem:
+        except Exception as problem:  # whatever keeps the reactor from being made
             os.write(told, str(problem).encode()[:_LONGEST_REASON] or b"it does not say why")
         finally:
             os._exit(0)

@@ -68,7 +68,7 @@ class UnixApplicationRunner(app.ApplicationRunner):
         try:
             self.setupEnvironment()
             self.startApplication(self.application)
-        except Exception as problem:
+        except Exception as problem:  # of anybody's service
             self._giveUp(problem)
         if self._daemon is not None:
             # When signals are heard: the shell may send one at once.

@@ -123,7 +123,7 @@ class ReactorSelectionMixin:
             raise usage.UsageError(
                 f"there is no reactor {shortName!r}; --help-reactors lists those that there are"
             )
-        except Exception as error:
+        except Exception as error:  # a plugin's module is imported, and its toolkit
             raise usage.UsageError(f"the {shortName} reactor cannot be used here: {error}")
         # For those who want to know: it is installed.
         self["reactor"] = shortName  # type: ignore[index]  # it is mixed into a dict

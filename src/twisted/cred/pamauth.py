@@ -234,7 +234,7 @@ class _Speaking:
         asked = [((each.text or b"").decode("utf-8", "replace"), each.style) for each in given]
         try:
             answers = self._answers(asked)
-        except BaseException as e:
+        except BaseException as e:  # C calls this: it is raised when libpam has returned
             self.error = e
             return _CONVERSATION_FAILED
         if answers is None or len(answers) != count:

@@ -125,7 +125,7 @@ def textFromEventDict(eventDict: EventDict) -> str | None:
         return None
     try:
         return str(eventDict["format"] % eventDict)
-    except Exception as problem:
+    except Exception as problem:  # a log never fails its program
         return formatUnformattable(eventDict, problem)
 
 

@@ -100,7 +100,7 @@ class LogPublisher:
         for observer in self._observers:
             try:
                 observer(event)
-            except Exception:
+            except Exception:  # an observer never fails the others
                 self._tellOfBrokenObserver(observer)
 
     def wants(self, level: NamedConstant, namespace: str) -> bool:
@@ -130,7 +130,7 @@ class LogPublisher:
             trace.append((self, observer))
             try:
                 observer(event)
-            except Exception:
+            except Exception:  # an observer never fails the others
                 self._tellOfBrokenObserver(observer)
 
     def _tellOfBrokenObserver(self, broken: LogObserver) -> None:

@@ -157,7 +157,7 @@ def _save(value: Any) -> Any:
         # Nobody has a UUID where that module was not imported.
         if "uuid" in sys.modules and isinstance(value, sys.modules["uuid"].UUID):
             return {CLASS_KEY: UUID_ID, "hex": value.hex}
-    except Exception:
+    except Exception:  # a log never fails its program
         pass
     return UNPERSISTABLE
 
@@ -193,7 +193,7 @@ def eventAsJSON(event: LogEvent) -> str:
         event["log_format"] = text.replace("{", "{{").replace("}", "}}")
     try:
         return _encodeJSON(event)
-    except Exception:
+    except Exception:  # of any value's conversion
         return json.dumps(_Simplifier().simplify(event))
 
 

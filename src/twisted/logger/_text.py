@@ -37,7 +37,7 @@ def formatEvent(event: LogEvent) -> str:
         if "log_flattened" in event:
             return formatFlattened(format, event)
         return formatWithCalls(format, event)
-    except Exception as problem:
+    except Exception as problem:  # a log never fails its program
         return formatUnformattable(event, problem)
 
 
@@ -45,7 +45,7 @@ def formatUnformattable(event: LogEvent, problem: Exception) -> str:
     """The sentence that stands for an event which cannot be formatted because of *problem*."""
     try:
         return f"Unable to format event {event!r}: {problem}"
-    except Exception:
+    except Exception:  # a log never fails its program
         pass
     pairs = ", ".join(f"{reprSafely(key)}: {reprSafely(value)}" for key, value in event.items())
     return f"Unable to format event {{{pairs}}}: {strSafely(problem)}"
@@ -55,7 +55,7 @@ def reprSafely(value: object) -> str:
     """`repr`, or words that say that it failed."""
     try:
         return repr(value)
-    except Exception as problem:
+    except Exception as problem:  # of any value's repr
         return f"<{type(value).__name__} whose repr raised {type(problem).__name__}>"
 
 
@@ -63,7 +63,7 @@ def strSafely(value: object) -> str:
     """`str`, or words that say that it failed."""
     try:
         return repr(value) if isinstance(value, bytes) else str(value)
-    except Exception as problem:
+    except Exception as problem:  # of any value's str
         return f"<{type(value).__name__} whose str raised {type(problem).__name__}>"
 
 
@@ -102,7 +102,7 @@ def formatTraceback(failure: Failure) -> str:
     """The traceback of *failure*, or words that say why there is none.  Never raises."""
     try:
         return failure.getTraceback()
-    except Exception as problem:
+    except Exception as problem:  # of any value's repr
         return f"(the traceback cannot be shown: {strSafely(problem)})\n"
 
 
@@ -146,7 +146,7 @@ def formatTimeSafely(formatTime: Callable[[float | None], str], when: Any) -> st
     """What *formatTime* gives for *when*; "-" when it raises an exception."""
     try:
         return formatTime(when)
-    except Exception:
+    except Exception:  # of any clock's value
         return "-"
 
 

@@ -197,7 +197,7 @@ def load(filename: str, style: str, passphrase: str | bytes | None = None) -> An
     try:
         value = kind.load(content)
         styles.doUpgrade()
-    except Exception as e:
+    except Exception as e:  # loading runs what the file says
         raise LoadError(f"{filename} cannot be loaded as {style}: {type(e).__name__}: {e}") from e
     persistable = IPersistable(value, None)
     if persistable is not None:

@@ -163,7 +163,7 @@ def callWithLogger(
     prefix = _prefixOf(logger)
     try:
         return callWithContext({"system": prefix}, func, *args, **kw)
-    except Exception:
+    except Exception:  # of the program's function
         err(system=prefix)
         return None
 

@@ -216,7 +216,7 @@ def safe_repr(o: object) -> str:
     """As `repr`, but a ``__repr__`` that raises becomes part of the text."""
     try:
         return repr(o)
-    except Exception:
+    except Exception:  # of any object's repr
         return _describeBroken(repr, o)
 
 
@@ -226,7 +226,7 @@ def safe_str(o: object) -> str:
     try:
         # Even isinstance may ask the object.
         return _decoded(o) if isinstance(o, bytes) else str(o)
-    except Exception:
+    except Exception:  # of any object's str
         return _describeBroken(str, o)
 
 
@@ -242,11 +242,11 @@ def _describeBroken(formatter: type[str] | Callable[[object], str], o: object) -
     kind = type(o)
     try:
         label = kind.__name__
-    except Exception:
+    except Exception:  # of a class that lies about its name
         label = "(unnamed class)"
     try:
         report = traceback.format_exc()
-    except Exception:
+    except Exception:  # of any exception's str
         report = "(its traceback cannot be shown either)"
     what = "str" if formatter is str else "repr"
     return f"<{label} instance at 0x{id(o):x} with {what} error:\n {report}>"

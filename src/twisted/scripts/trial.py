@@ -132,7 +132,7 @@ class Options(usage.Options):
         choice = _chosen(_choices.reactors(), "reactor", name)
         try:
             choice.value.install()
-        except Exception as error:
+        except Exception as error:  # a toolkit is imported
             raise usage.UsageError(f"The {name} reactor cannot be used here: {error}") from error
 
     opt_r = opt_reactor
@@ -311,7 +311,7 @@ def _loadedReporter(name: str) -> Any:
     choice = _chosen(_choices.reporters(), "reporter", name)
     try:
         return reflect.namedAny(choice.value)
-    except Exception as error:
+    except Exception as error:  # a plugin's module is imported
         raise usage.UsageError(f"The reporter {name!r} cannot be loaded: {error}") from error
 
 
@@ -341,7 +341,7 @@ def _makeDebugger(name: str) -> Any:
         return debugger
     try:
         found = reflect.namedAny(name)
-    except Exception as error:
+    except Exception as error:  # a debugger's module is imported
         raise usage.UsageError(f"The debugger {name!r} cannot be loaded: {error}") from error
     return found.Pdb() if hasattr(found, "Pdb") else found()
 

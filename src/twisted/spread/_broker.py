@@ -125,9 +125,8 @@ class Broker(Banana):
             if held.released is not None:
                 self._guarded(held.released)
         self._notify("disconnect")
-        self._copies.clear()
-        self._names.clear()
-        self._pagers.clear()
+        for mine in (self._copies, self._names, self._pagers, self._unreferred):
+            mine.clear()
 
     def _guarded(self, function: Callable[..., Any], *args: Any) -> None:
         """Call a function of the program's: what it raises is logged, and stops nothing."""

@@ -62,5 +62,7 @@ class HeldObjects:
         if held is None or held.count > 0:
             return None
         del self.byID[luid]
-        self._ids.pop(held.object.processUniqueID(), None)
+        unique = held.object.processUniqueID()
+        if self._ids.get(unique) == luid:  # one avatar can be served for two logins
+            del self._ids[unique]
         return held

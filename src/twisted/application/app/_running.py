@@ -123,7 +123,7 @@ def runReactorWithLogging(
             namedModule("pdb").runcall(reactor.run)
         else:
             reactor.run()
-    except Exception:
+    except Exception:  # of the program's, that left the reactor
         if config["nodaemon"]:
             traceback.print_exc(file=oldstderr)
         else:

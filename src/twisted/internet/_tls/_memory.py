@@ -79,7 +79,7 @@ class OpenSSLBackend:
         try:
             while True:
                 pieces.append(self.handle.recv(RECORD_SIZE))
-        except Exception as e:
+        except Exception as e:  # of OpenSSL, or of a callback that the context has
             self._noticed(e)
         return b"".join(pieces)
 
@@ -97,7 +97,7 @@ class OpenSSLBackend:
             while rest:
                 # OpenSSL takes a record at a time.
                 rest = rest[self.handle.send(rest[:RECORD_SIZE]) :]
-        except Exception as e:
+        except Exception as e:  # of OpenSSL, or of a callback that the context has
             self.fault = explained(e)
         return self.drain()
 
@@ -215,7 +215,7 @@ class DirectBackend(OpenSSLBackend):
         """Have pyOpenSSL say what the result of one of OpenSSL's functions means."""
         try:
             self.handle._raise_ssl_error(self._ssl, result)
-        except Exception as e:
+        except Exception as e:  # of OpenSSL, or of a callback that the context has
             self._noticed(e)
 
     def encrypt(self, plaintext: bytes) -> bytes:

@@ -72,7 +72,7 @@ class StdlibBackend:
             self.handle.do_handshake()
         except ssl.SSLWantReadError:
             return False
-        except Exception as e:
+        except Exception as e:  # of OpenSSL, or of a callback that the context has
             self.fault = explained(e)
             return False
         return True
@@ -94,7 +94,7 @@ class StdlibBackend:
             except ssl.SSLZeroReturnError:
                 self.peer_closed = True
                 break
-            except Exception as e:
+            except Exception as e:  # of OpenSSL, or of a callback that the context has
                 self.fault = explained(e)
                 break
             if not plaintext:
@@ -114,7 +114,7 @@ class StdlibBackend:
             while sent < size:
                 # OpenSSL takes a record at a time.
                 sent += self._write(memoryview(plaintext)[sent:])
-        except Exception as e:
+        except Exception as e:  # of OpenSSL, or of a callback that the context has
             self.fault = explained(e)
         return self._outgoing.read()
 

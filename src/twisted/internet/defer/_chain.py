@@ -312,7 +312,7 @@ def run(d: Chain[Any]) -> None:
                     result = function(result, *extra[0], **extra[1])
                 else:
                     result = function(result, *extra[0])
-            except BaseException as error:
+            except BaseException as error:  # the next errback's
                 result, failed = _caught(error, result if failed else None), True
             else:
                 failed = False

@@ -46,7 +46,7 @@ def execute(callable: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> 
     """Call a function now; a Deferred for what it returns or raises."""
     try:
         return succeed(callable(*args, **kwargs))
-    except BaseException:
+    except BaseException:  # the caller's, as a Deferred
         return fail()
 
 
@@ -78,7 +78,7 @@ def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[
     """
     try:
         result = f(*args, **kwargs)
-    except BaseException:
+    except BaseException:  # the caller's, as a Deferred
         return fail()
     if type(result) in PLAIN:
         return succeed(result)

@@ -162,7 +162,7 @@ def start(coro: Any) -> Deferred[Any]:
             # nothing to keep for it.
             return succeed(stop.value)
         argument = stop
-    except BaseException as error:
+    except BaseException as error:  # whoever awaits gets it
         argument = error
     else:
         step = _same

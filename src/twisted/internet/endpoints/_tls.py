@@ -132,7 +132,7 @@ def _loaded(what: str, path: str, load: Any, pem: bytes) -> Any:
     except CertificateError as e:
         # Without the words that all of them begin with.
         raise ValueError(f"the {what} {path!r} cannot be used: {e.args[0]}") from None
-    except Exception as e:
+    except Exception as e:  # each library has its own for a bad file
         raise ValueError(f"the {what} {path!r} cannot be used: {e}") from None
 
 

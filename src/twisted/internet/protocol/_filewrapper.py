@@ -38,7 +38,7 @@ class FileWrapper:
         """Write to the file, then ask a pull producer for more."""
         try:
             self.file.write(data)
-        except Exception:
+        except Exception:  # any file's, or any consumer's
             self.handleException()
         self._feed()
 
@@ -94,7 +94,7 @@ class FileWrapper:
         self.closed = 1
         try:
             self.file.close()
-        except Exception:
+        except Exception:  # any file's, or any consumer's
             self.handleException()
 
     def getPeer(self) -> Any:

@@ -63,7 +63,7 @@ class AOTUnjellier:
             self._checkPromises()
         except RecursionError:
             raise ValueError("the tree is too deep")
-        except Exception as e:
+        except Exception as e:  # of classes that take their state
             raise ValueError(f"not the tree of an object: {type(e).__name__}: {e}") from e
         return found[0]
 

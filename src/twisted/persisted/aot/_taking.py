@@ -155,7 +155,7 @@ def _checked(name: str, thing: Any) -> str:
     """
     try:
         found = namedAny(name)
-    except Exception:
+    except Exception:  # importing by name may raise anything
         found = None
     if found is not thing:
         raise TypeError(f"{thing!r} cannot be found by its name, {name}, and so not be kept")

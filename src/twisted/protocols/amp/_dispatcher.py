@@ -87,7 +87,7 @@ class BoxDispatcher:
         """
         try:
             command = commandType(*a, **kw)
-        except Exception:
+        except Exception:  # of an argument's conversion
             return fail()
         return command._ampAsk(self)
 

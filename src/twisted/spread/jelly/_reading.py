@@ -170,7 +170,7 @@ class Reader:
             raise InsecureJelly(f"Module {module} not allowed (in type {path}).")
         try:
             return namedAny(path)
-        except Exception as e:
+        except Exception as e:  # importing by name may raise anything
             raise InsecureJelly(f"there is no {path}: {e}") from e
 
     def _classNamed(self, name: Any) -> type:

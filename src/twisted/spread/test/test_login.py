@@ -218,6 +218,27 @@ class LoginTests(unittest.SynchronousTestCase):
         self.pair.disconnect(ConnectionDone())
         self.assertEqual(self.realm.left, ["bob", "bob"])
 
+    def test_sharedAvatar(self) -> None:
+        """One avatar may be everybody's: each login of it ends by itself, once."""
+        shared = User("all", None)
+        left: list[int] = []
+
+        def serve(avatarId: Any, mind: Any, *interfaces: Any) -> Any:
+            number = len(served)
+            served.append(number)
+            return (pb.IPerspective, shared, lambda: left.append(number))
+
+        served: list[int] = []
+        self.patch(self.realm, "requestAvatar", serve)
+        one, two = self.login(), self.login()
+        del one
+        gc.collect()
+        self.pair.pump()
+        self.assertEqual(left, [0])
+        self.assertEqual(self.pair.result(two.callRemote("name")), "all")
+        self.pair.disconnect(ConnectionDone())
+        self.assertEqual(left, [0, 1])
+
     def test_goneBeforeTheEnd(self) -> None:
         """Who is gone before the avatar is there is logged out as it comes."""
         self.realm.delay = Deferred()

@@ -217,7 +217,7 @@ def main(options: Callable[[], Any], prepare: Callable[[Any], None]) -> None:
             _work(tests, config)
         except Orphaned:
             _endNow(1, "the run that this worker belongs to has gone\n")
-        except BaseException:
+        except BaseException:  # the parent is to see it, whatever it is
             _endNow(1, traceback.format_exc())
         log.removeObserver(observer.emit)
     atexit._run_exitfuncs()

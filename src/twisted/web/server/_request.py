@@ -110,7 +110,7 @@ class Request(http.Request, Componentized):
                 self._answerOptions([*supportedMethods, b"OPTIONS"])
             else:
                 self._use(self.site.getResourceFor(self))
-        except BaseException as error:
+        except BaseException as error:  # of the program's resources
             self._caught(error)
 
     def _use(self, found: Any) -> None:

@@ -177,7 +177,7 @@ class _Flattening:
         try:
             finished = self._run()
             self.flush()
-        except Exception as error:
+        except Exception as error:  # of the program's renderers
             self._fail(error)
         else:
             if finished and not self.done.called:
@@ -420,7 +420,7 @@ class _Flattening:
             return
         try:
             self._got(result)
-        except Exception as error:
+        except Exception as error:  # of the program's renderers
             self._fail(error)
         else:
             self.proceed()
