@@ -197,6 +197,16 @@ class StreamTests(unittest.SynchronousTestCase):
         else:
             self.assertEqual(cut, whole)
 
+    def test_largeStringsAlone(self) -> None:
+        """A large string is written as it is, rather than copied."""
+        large = bytes(codec.LARGE)
+        element = [b"a", large, b"b", [large], 1]
+        pieces = codec.encode_pieces(element, codec.NO_WORDS, codec.Limits())
+        self.assertEqual([piece for piece in pieces if piece is large], [large, large])
+        self.assertEqual(len(pieces), 5)
+        self.assertEqual(banana.decode(b"".join(pieces)), element)
+        self.assertEqual(len(codec.encode_pieces([b"a", b"b"], codec.NO_WORDS, codec.Limits())), 1)
+
     def test_longStringOnce(self) -> None:
         """A long string in small pieces is put together once: its pieces are kept as they come."""
         decoder = codec.Decoder()
