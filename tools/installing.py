@@ -19,6 +19,13 @@ PROGRAMS = {
     "nc": "netcat-openbsd",
     "openssl": "openssl",
     "socat": "socat",
+    # A browser that shows the pages, a server of IRC, and one of Redis.
+    "chromium": "chromium",
+    "ngircd": "ngircd",
+    "redis-server": "redis-server",
+    # Clients of HTTP/2 and loads of HTTP.
+    "h2load": "nghttp2-client",
+    "wrk": "wrk",
     # What packages of applications are built with, and what rotates their logs.
     "logrotate": "logrotate",
     "rpmbuild": "rpm",
