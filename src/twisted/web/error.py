@@ -16,6 +16,7 @@ __all__ = [
     "PageRedirect",
     "RedirectWithNoLocation",
     "RenderError",
+    "SchemeNotSupported",
     "UnexposedMethodError",
     "UnfilledSlot",
     "UnsupportedMethod",
@@ -103,6 +104,10 @@ class RedirectWithNoLocation(Error):
     def __init__(self, code: bytes | int, message: bytes, uri: bytes) -> None:
         super().__init__(code, _to(message, code, uri))
         self.uri = uri
+
+
+class SchemeNotSupported(Exception):
+    """A URI is of a scheme that an agent does not know, or of none."""
 
 
 class RenderError(Exception):
