@@ -1,9 +1,10 @@
 """HTTP/1.1: what a server and its requests are made of.
 
 `twisted.web.server` has a `Site`, which serves resources; this is what it stands on.
-`Limits` are what a client may send.
+`Limits` and `HTTP2Limits` are what a client may send.
 """
 
+from twisted.web._limits import HTTP2Limits as HTTP2Limits
 from twisted.web._limits import Limits as Limits
 from twisted.web.http._channel import HTTPChannel as HTTPChannel
 from twisted.web.http._client import HTTPClient as HTTPClient
@@ -87,6 +88,7 @@ __all__ = [
     "GONE",
     "HTTPChannel",
     "HTTPClient",
+    "HTTP2Limits",
     "HTTPFactory",
     "HTTP_VERSION_NOT_SUPPORTED",
     "IM_A_TEAPOT",
