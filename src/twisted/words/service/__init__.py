@@ -1,0 +1,27 @@
+"""A chat server: users and groups, for clients of IRC and of Perspective Broker alike.
+
+An `InMemoryWordsRealm` has the users and groups. A `twisted.cred.portal.Portal` over it, with
+checkers, says who may log in; `IRCFactory` and, for Perspective Broker,
+`twisted.spread.pb.PBServerFactory` around the portal are the front ends. `WordsLimits` has the
+limits on what anybody may ask for.
+"""
+
+from __future__ import annotations
+
+from twisted.words.service._groups import Group as Group
+from twisted.words.service._limits import DEFAULT_LIMITS as DEFAULT_LIMITS
+from twisted.words.service._limits import WordsLimits as WordsLimits
+from twisted.words.service._realm import InMemoryWordsRealm as InMemoryWordsRealm
+from twisted.words.service._realm import RealmWatcher as RealmWatcher
+from twisted.words.service._realm import WordsRealm as WordsRealm
+from twisted.words.service._users import User as User
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "Group",
+    "InMemoryWordsRealm",
+    "RealmWatcher",
+    "User",
+    "WordsLimits",
+    "WordsRealm",
+]
