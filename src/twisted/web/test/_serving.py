@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,18 @@ class ServedTestCase(TestCase):
         if not PEERS.exists():
             raise SkipTest(f"there is no {PEERS}")
         return json.loads(await self.output(PEERS, "-P", "-c", script, *arguments))
+
+    def start(self, python: Path, script: str, *arguments: str) -> int:
+        """Run a script that serves until the end of the test, and says on which port."""
+        if not python.exists():
+            raise SkipTest(f"there is no {python}")
+        program = subprocess.Popen(
+            [str(python), "-P", "-c", script, *arguments], stdout=subprocess.PIPE
+        )
+        self.addCleanup(program.communicate)
+        self.addCleanup(program.kill)
+        assert program.stdout is not None
+        return int(program.stdout.readline())
 
     def inThread(self, function: Any, *args: Any) -> Deferred[Any]:
         """What a function returns that blocks."""

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.error import ConnectionLost
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IConnector
 from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
 from twisted.internet.ssl import optionsForClientTLS
@@ -60,7 +60,7 @@ class QueryProtocol(Protocol):
         if self._done:
             return
         if self._status == 0:
-            self._fail(reason if reason.check(ConnectionLost) else Failure(ConnectionLost()))
+            self._fail(Failure(ConnectionLost()) if reason.check(ConnectionDone) else reason)
         else:
             self._read(self._reader.feed_eof)
 

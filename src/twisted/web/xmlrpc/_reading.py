@@ -49,6 +49,8 @@ Limits.__module__ = "twisted.web.xmlrpc"  # `dataclass` would look for the modul
 class BadMessage(ResponseError):
     """What has arrived is not a message of XML-RPC, or too large; the text says what is wrong."""
 
+    __str__ = Exception.__str__  # that of its base names the class
+
 
 _SCALARS = {
     *("string", "int", "i4", "boolean", "double", "dateTime.iso8601", "base64"),
