@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from zope.interface import Attribute, Interface, implementer
 
@@ -77,6 +78,23 @@ def getChildForRequest(resource: Any, request: Any) -> Any:
     return resource
 
 
+def streams(site: Any, target: bytes) -> bool:
+    """Whether a request is for a resource that has `streaming` set.
+
+    Only resources that were put into the tree are looked at: `getChild` may want the body.
+
+    Args:
+        site: what the root was given to; None if nothing was.
+        target: the path, with the query.
+    """
+    found = getattr(site, "resource", None)
+    for part in target.partition(b"?")[0].split(b"/")[1:]:
+        if found is None or found.isLeaf:
+            break
+        found = getattr(found, "children", {}).get(unquote_to_bytes(part))
+    return bool(getattr(found, "streaming", False))
+
+
 @implementer(IResource)
 class Resource:
     """A resource whose methods answer the methods of HTTP: `render_GET`, `render_POST`.
@@ -87,10 +105,13 @@ class Resource:
     Attributes:
         isLeaf: whether this answers for all that is below it too.
         children: the children that were put here, by name.
+        streaming: whether requests are rendered as soon as their headers are there. Their
+            `content` is then an `http.BodyStream`, and what the client sends never waits in a file.
     """
 
     isLeaf: bool | int = 0
     entityType = IResource
+    streaming: bool = False
     server: Any = None
     allowedMethods: Sequence[bytes]
 

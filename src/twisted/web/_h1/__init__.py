@@ -26,6 +26,7 @@ from twisted.web._h1._reader import RequestReader as RequestReader
 from twisted.web._h1._reader import ResponseReader as ResponseReader
 from twisted.web._h1._writer import RequestWriter as RequestWriter
 from twisted.web._h1._writer import ResponseWriter as ResponseWriter
+from twisted.web._h1._writer import field_lines as field_lines
 
 __all__ = [
     "END",
@@ -39,4 +40,5 @@ __all__ = [
     "ResponseHead",
     "ResponseReader",
     "ResponseWriter",
+    "field_lines",
 ]

@@ -327,6 +327,10 @@ class _Reader:
         return True
 
 
+#: How many first lines are remembered with one set of headers, and of what length: a few kilobytes.
+_MAX_SAME_LINES = 16
+_MAX_SAME_LINE = 256
+
 _NOT_IN_TRAILERS = (b"content-length", b"transfer-encoding", b"host")
 
 
@@ -345,22 +349,87 @@ class RequestReader(_Reader):
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         super().__init__(limits)
-        self._known: tuple[bytes, RequestHead] | None = None
+        # Benchmark http-hello: a client says the same of itself in each request, and asks for few
+        # things. The headers of the request before, with the empty line after them; what they
+        # said; and the requests that had them, by their first line.
+        self._same = b""
+        self._same_head: RequestHead | None = None
+        self._same_lines: dict[bytes, RequestHead] = {}
 
     def _read_head(self, events: list[Event]) -> bool:
         lines = self._block()
         if lines is None:
             return False
         line, block = lines
-        # Benchmark http-hello: a client says the same of itself in each request.
-        if self._known is not None and self._known[0] == block:
-            head = _grammar.similar_head(line, self._known[1])
+        block += b"\r\n"
+        if self._same_head is not None and self._same == block:
+            head = _grammar.similar_head(line, self._same_head)
         else:
-            head = _grammar.request_head(line, block, self._limits.headerCount)
-            self._known = block, head
+            head = _grammar.request_head(line, block[:-2], self._limits.headerCount)
+            self._same, self._same_head = block, head
+            if self._same_lines:
+                self._same_lines = {}
         events.append(head)
         self._begin_body(head.length, events)
         return True
+
+    def feed_whole(self, data: bytes) -> RequestHead | None:
+        """Read what has arrived if that begins with a request like the one before.
+
+        That is one which is there whole, has no body, and has the same headers.
+
+        Returns:
+            The request, and `next_whole` or `next_message` must follow; None if it is something
+            else, of which nothing was read: give it to `feed`.
+        """
+        if self._data or self._state is not State.HEAD:
+            return None
+        return self._read_whole(data, 0)
+
+    def next_whole(self) -> RequestHead | None:
+        """Read the next request, after one was complete, if it is like the one before.
+
+        Returns:
+            As `feed_whole`. After None, `next_message` reads on, if something is `waiting`.
+        """
+        if self._late:
+            return None
+        if self._at < len(self._data):
+            return self._read_whole(self._data, self._at)
+        if self._data:
+            self._data, self._at, self._searched = b"", 0, 0
+        # Without a look at the table: (DONE, NEXT) is HEAD.
+        self._state = State.HEAD
+        return None
+
+    def _read_whole(self, data: bytes, at: int) -> RequestHead | None:
+        known = self._same_head
+        line_end = data.find(b"\r\n", at)
+        if known is None or known.length != 0 or not data.startswith(self._same, line_end + 2):
+            return None
+        line = data[at:line_end]
+        head = self._same_lines.get(line)
+        if head is None:
+            limits = self._limits
+            if (
+                len(line) > min(_MAX_SAME_LINE, limits.lineBytes)
+                or len(line) + len(self._same) > limits.headerBytes
+                or len(self._same_lines) >= _MAX_SAME_LINES
+            ):
+                return None
+            try:
+                head = _grammar.similar_head(line, known)
+            except RemoteError:
+                return None  # which is found again, and told, when it is read the usual way
+            self._same_lines[line] = head
+        end = line_end + 2 + len(self._same)
+        if end == len(data):
+            if at:
+                self._data, self._at = b"", 0
+        else:
+            self._data, self._at = data, end
+        self._state = State.DONE
+        return head
 
 
 class ResponseReader(_Reader):

@@ -98,6 +98,15 @@ _field_lines = _Known(_field_line)
 _status_lines = _Known(_status_line)
 
 
+def field_lines(fields: Fields) -> bytes:
+    """Headers as they are sent.
+
+    Raises:
+        LocalError: one of them cannot be.
+    """
+    return b"".join([_field_lines[field] for field in fields])
+
+
 class _Writer:
     """What requests and responses have in common: everything but the head."""
 
@@ -171,7 +180,7 @@ class _Writer:
         if trailers:
             if state is not State.CHUNKED:
                 raise LocalError("there are trailers only after a body in chunks")
-            lines = b"".join([_field_lines[field] for field in trailers])
+            lines = field_lines(trailers)
         if state is State.LENGTH and self._left:
             raise LocalError(f"{self._left} bytes of the body are missing")
         self._sent(Sent.END)
@@ -226,6 +235,40 @@ class ResponseWriter(_Writer):
         lines.append(b"\r\n")
         return b"".join(lines)
 
+    def whole(
+        self,
+        status: int,
+        reason: bytes,
+        lines: bytes,
+        body: bytes,
+        minor: int = 1,
+        close: bool = False,
+    ) -> bytes:
+        """A whole response to a request that is not HEAD or CONNECT.
+
+        Args:
+            status: the number; one that has a body.
+            reason: what is said of it.
+            lines: headers as `field_lines` makes them; not those about length and connection.
+            body: all of it.
+            minor: of the request: 0 if it was HTTP/1.0.
+            close: whether the connection ends after this.
+        """
+        # Benchmark http-hello: all at once, and without a look at the table: the state in which
+        # something is sent is entered and left again here.
+        if self._state is not State.HEAD:
+            raise LocalError(f"a response cannot be sent in state {self._state.name}")
+        if close:
+            lines += b"Connection: close\r\n"
+        elif not minor:
+            lines += b"Connection: keep-alive\r\n"
+        return b"%b%bContent-Length: %d\r\n\r\n%b" % (
+            _status_lines[status, reason],
+            lines,
+            len(body),
+            body,
+        )
+
 
 class RequestWriter(_Writer):
     """Writes what a client sends."""
@@ -246,7 +289,7 @@ class RequestWriter(_Writer):
             raise LocalError(f"not a method: {method!r}")
         if not _grammar.request_target(target):
             raise LocalError(f"{target!r} cannot be asked for: quote what is no visible ASCII")
-        lines = b"".join([_field_lines[field] for field in fields])
+        lines = field_lines(fields)
         if length == 0 and method not in (b"POST", b"PUT", b"PATCH"):
             self._sent(Sent.NO_BODY)
             framing = b""

@@ -73,8 +73,10 @@ from twisted.web.http._statuses import TEMPORARY_REDIRECT as TEMPORARY_REDIRECT
 from twisted.web.http._statuses import UNAUTHORIZED as UNAUTHORIZED
 from twisted.web.http._statuses import UNSUPPORTED_MEDIA_TYPE as UNSUPPORTED_MEDIA_TYPE
 from twisted.web.http._statuses import USE_PROXY as USE_PROXY
+from twisted.web.http._stream import BodyStream as BodyStream
 
 __all__ = [
+    "BodyStream",
     "ACCEPTED",
     "BAD_GATEWAY",
     "BAD_REQUEST",

@@ -4,34 +4,26 @@ Theory of operation. The reader stops after each request, and the next is read w
 it is finished: there is one request at a time, so that responses cannot overtake each other. What
 the client sends meanwhile waits in the reader, and past a limit in the kernel. In the same way, a
 client that does not take its responses gets no more of them: nothing is read from it until it has.
-
-One timer watches each connection. It is not wound up for each request, which would cost more than
-reading one; it looks at the time when something has last happened, and is set to the rest.
 """
 
 from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable
-from enum import Enum, auto
-from html import escape
 from typing import Any
 
-from zope.interface import implementer
-
-from twisted.internet.interfaces import IAddress, IPushProducer, ISSLTransport
-from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
-from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 from twisted.web import _h1
-from twisted.web._limits import DEFAULT_LIMITS, Limits
+from twisted.web._limits import DEFAULT_LIMITS
 from twisted.web.http import _request
+from twisted.web.http._lifetime import Lifetime, Phase
+from twisted.web.http._refusal import refusal
 from twisted.web.http._statuses import (
     INSUFFICIENT_STORAGE_SPACE,
     REQUEST_TIMEOUT,
-    RESPONSES,
     SERVICE_UNAVAILABLE,
+    SWITCHING,
 )
 
 __name__ = "twisted.web.http"  # the public path, for pickles and messages
@@ -41,95 +33,47 @@ _log = Logger(namespace="twisted.web.http")
 #: Headers that the channel has a word in.
 _FRAMING = frozenset([b"content-length", b"connection", b"transfer-encoding"])
 _VERSIONS = (b"HTTP/1.0", b"HTTP/1.1")
-#: How much of a body that nobody wants is read before the connection is closed all the same. The
-#: response would be lost if it were closed at once, with bytes unread.
-_LINGER_BYTES = 1024 * 1024
+#: What a client that speaks HTTP/2 says first (RFC 9113, 3.4).
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
-class _Phase(Enum):
-    """What the client is waited for, if it is."""
-
-    IDLE = auto()
-    HEAD = auto()
-    BODY = auto()
-    RESPONSE = auto()
-    LINGER = auto()
+# Benchmark http-hello: to ask an Enum for a member takes longer than to ask a module.
+_IDLE, _RESPONSE = Phase.IDLE, Phase.RESPONSE
 
 
-def refusal(status: int, explanation: str) -> bytes:
-    """A whole response that says no and closes; the explanation may quote the request."""
-    reason = RESPONSES.get(status, b"")
-    body = b"<!DOCTYPE html>\n<title>%d %b</title>\n<h1>%b</h1>\n<p>%b</p>\n" % (
-        status,
-        reason,
-        reason,
-        escape(explanation).encode("utf-8"),
-    )
-    fields = [(b"Content-Type", b"text/html; charset=utf-8")]
-    writer = _h1.ResponseWriter()
-    head = writer.head(status, reason, fields, len(body), close=True)
-    return head + writer.body(body) + writer.end()
-
-
-class Counter:
-    """How many connections there are."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count = 0
-
-
-@implementer(IPushProducer)
-class HTTPChannel(Protocol, TimeoutMixin):
+class HTTPChannel(Lifetime):
     """Serves one client.
 
     Attributes:
         requestFactory: called with the channel, makes a request.
         factory: what has built this, such as a `Site`.
-        timeOut: after so many seconds without a request the connection is closed; None for never.
-        abortTimeout: so many seconds after it was closed it is broken off, if the client has not
-            taken the rest. None for never.
         maxHeaders: how many headers a request may have.
         totalHeadersSize: how many bytes these may be.
         length: of the body of the request that is read now; None if that is not known.
-        persistent: whether there may be another request.
-        requests: the request that is served now, if any.
-        limits: what else a client may send.
+        http2: makes what takes over from a channel when the client speaks HTTP/2; called with the
+            channel. None where HTTP/2 is not offered.
     """
 
-    transport: Any
     requestFactory: Callable[..., Any] = _request.Request
     site: Any = None
-    abortTimeout: float | None = 15
     maxHeaders = DEFAULT_LIMITS.headerCount
     totalHeadersSize = DEFAULT_LIMITS.headerBytes
     length: int | None = 0
-    persistent = True
-    limits: Limits = DEFAULT_LIMITS
-    timeOut: float | None = 60
+    http2: Callable[[Any], Any] | None = None
 
-    _phase = _Phase.IDLE
-    _since = 0.0  # when what is waited for has begun
     _began = 0.0  # when the first byte of the request was there
     _delivering = False
     _responded = False
     _pendingHead = b""
-    _producing: Any = None
-    _slow = False
-    _registered = False
-    _readingPaused = False
-    _stopped = False
+    _greeting = b""  # what may become the preface of HTTP/2
+    _continueDue = False
     _served = 0
-    _lingered = 0
     _head: _h1.RequestHead
-    _abortCall: Any = None
 
     def __init__(self) -> None:
-        self.requests: list[Any] = []
+        super().__init__()
         self._writer = _h1.ResponseWriter()
-        self._counter = Counter()
 
     def connectionMade(self) -> None:
         """Wait for the first request."""
@@ -139,24 +83,37 @@ class HTTPChannel(Protocol, TimeoutMixin):
         self._since = self._seconds()
         self.setTimeout(self._idleSeconds)
         self._watchQueue()
-        self._counter.count += 1
+        self._connections.opened(self)
         most = limits.connections
-        if most is not None and self._counter.count > most:
+        if most is not None and len(self._connections) > most:
             self.transport.write(refusal(SERVICE_UNAVAILABLE, "There are too many connections."))
             self.loseConnection()
-
-    def _seconds(self) -> float:
-        """The time; a factory gives that of its reactor."""
-        return _request.monotonic()
 
     # --- Reading ---
 
     def dataReceived(self, data: bytes) -> None:
         """Read what the client has sent."""
-        # Benchmark http-hello: a request in one piece comes down here without a timer.
+        if self._phase is _IDLE and not self._stopped:
+            # Benchmark http-hello: a request like the one before is served in one go.
+            head = self._reader.feed_whole(data)
+            if head is not None:
+                self._serveWhole(head)
+                return
+        self._read(data)
+
+    def _read(self, data: bytes) -> None:
         if self._stopped:
-            self._discard(data)
+            if self._successor is not None:
+                self._successor.dataReceived(data)
+            else:
+                self._discard(data)
             return
+        if not self._served and self.http2 is not None:
+            data = self._greeting + data
+            if _PREFACE.startswith(data[: len(_PREFACE)]):
+                self._greet(data)
+                return
+            self._greeting = b""
         try:
             events = self._reader.feed(data)
         except _h1.RemoteError as error:
@@ -164,11 +121,37 @@ class HTTPChannel(Protocol, TimeoutMixin):
             return
         if events:
             self._deliver(events)
-        elif self._phase is _Phase.IDLE:
-            self._enter(_Phase.HEAD)
+        elif self._phase is _IDLE:
+            self._enter(Phase.HEAD)
             self._began = self._since
         elif self._reader.waiting > self.limits.pipelinedBytes:
             self._pauseReading()
+
+    def _serveWhole(self, head: _h1.RequestHead | None) -> None:
+        """Serve requests that are there whole, without a body, as long as they are answered."""
+        most = self.limits.requestsPerConnection
+        reader = self._reader
+        while head is not None:
+            self._delivering = True
+            self._served += 1
+            self._head = head
+            self._phase = _RESPONSE
+            self.length = 0
+            self.persistent = head.keep_alive and (most is None or self._served < most)
+            request = self.requestFactory(self)
+            request._head = head
+            self.requests.append(request)
+            try:
+                request.requestReceived(head.method, head.target, _VERSIONS[head.minor])
+            finally:
+                self._delivering = False
+            if not self._responded or self._slow or self._stopped:
+                return
+            self._responded = False
+            head = reader.next_whole()
+        if reader.waiting:
+            self._responded = True
+            self._followUp()
 
     def _deliver(self, events: list[_h1.Event]) -> None:
         while True:
@@ -202,7 +185,7 @@ class HTTPChannel(Protocol, TimeoutMixin):
             self._refuse(error.status, str(error))
             return None
         if not events and reader.waiting:
-            self._enter(_Phase.HEAD)
+            self._enter(Phase.HEAD)
             self._began = self._since
         self._resumeReading()
         return events
@@ -213,13 +196,13 @@ class HTTPChannel(Protocol, TimeoutMixin):
         request = self.requestFactory(self)
         request._head = head
         self.requests.append(request)
-        if self._phase is not _Phase.HEAD:
+        if self._phase is not Phase.HEAD:
             self._began = self._since
         most = self.limits.requestsPerConnection
         self.persistent = head.keep_alive and (most is None or self._served < most)
         self.length = head.length
         if head.length != 0:
-            self._enter(_Phase.BODY)
+            self._enter(Phase.BODY)
             self.allHeadersReceived()
 
     def allHeadersReceived(self) -> None:
@@ -230,8 +213,31 @@ class HTTPChannel(Protocol, TimeoutMixin):
         except OSError as error:
             self._cannotKeep(error)
             return
-        if self._head.expects_continue:
-            self.transport.write(self._writer.head(100, b"Continue", []))
+        self._continueDue = self._head.expects_continue
+        if getattr(request, "_stream", None) is not None:
+            head = self._head
+            request._beginStreaming(head.method, head.target, _VERSIONS[head.minor])
+        else:
+            self.resumeBody(request)
+
+    def pauseBody(self, request: Any) -> None:
+        """Read no more of the body of a request until `resumeBody`."""
+        if self.requests and request is self.requests[-1]:
+            self._bodyHeld = True
+            self._pauseReading()
+
+    def resumeBody(self, request: Any) -> None:
+        """Read the body of a request; a client that waits to be told so is told."""
+        if not self.requests or request is not self.requests[-1]:
+            return
+        if self._continueDue:
+            self._continueDue = False
+            if self._writer.fresh:
+                self.transport.write(self._writer.head(100, b"Continue", []))
+        if self._bodyHeld:
+            self._bodyHeld = False
+            self._since = self._seconds()
+            self._resumeReading()
 
     def _contentReceived(self, data: bytes) -> None:
         if not self.requests or self._stopped:
@@ -256,7 +262,8 @@ class HTTPChannel(Protocol, TimeoutMixin):
         """The request is complete: serve it."""
         if self._stopped or not self.requests:
             return
-        self._phase = _Phase.RESPONSE
+        self._phase = _RESPONSE
+        self._bodyHeld = False
         head = self._head
         request = self.requests[-1]
         try:
@@ -314,7 +321,7 @@ class HTTPChannel(Protocol, TimeoutMixin):
                 elif self._head.upgrade:
                     fields.append(field)
         head = self._head
-        if self._phase is not _Phase.RESPONSE:
+        if self._phase is not _RESPONSE:
             # The client is still sending what will not be read.
             self.persistent = False
         self._pendingHead += self._writer.head(
@@ -342,28 +349,60 @@ class HTTPChannel(Protocol, TimeoutMixin):
         if log is not None:
             log(request)
 
+    def whole(self, request: Any, code: int, reason: bytes, lines: bytes, body: bytes) -> bytes:
+        """A whole response, for `respond`; nothing is sent of it.
+
+        Args:
+            request: is answered.
+            code: the status.
+            reason: what is said of it.
+            lines: the headers, as `_h1.field_lines` makes them.
+            body: all of it.
+
+        Raises:
+            LocalError: this cannot be sent.
+        """
+        self._mustServe(request)
+        closes = not self.persistent or self._phase is not _RESPONSE
+        return self._writer.whole(code, reason, lines, body, self._head.minor, closes)
+
+    def respond(self, request: Any, response: bytes) -> None:
+        """Send what `whole` has made; the request is done."""
+        # Benchmark http-hello: instead of writeHeaders, write and requestDone.
+        self.transport.write(response)
+        self._responseSent()
+
     def requestDone(self, request: Any) -> None:
         """The response to a request is complete."""
-        if not self.requests or request is not self.requests[0]:
-            raise TypeError(f"{request!r} is not what this channel serves")
+        self._mustServe(request)
         rest = self._pendingHead + self._writer.end()
         self._pendingHead = b""
         if rest:
             self.transport.write(rest)
+        self._writer.next_message()
+        self._responseSent()
+
+    def _mustServe(self, request: Any) -> None:
+        if not self.requests or request is not self.requests[0]:
+            raise TypeError(f"{request!r} is not what this channel serves")
+
+    def _responseSent(self) -> None:
         del self.requests[0]
         self._since = self._seconds()
-        if self._phase is not _Phase.RESPONSE:
+        if self._phase is not _RESPONSE:
             self._linger()
         elif not self.persistent:
             self.loseConnection()
         else:
-            self._phase = _Phase.IDLE
-            self._writer.next_message()
+            self._phase = _IDLE
             self._responded = True
             if not self._delivering:
-                following = self._goOn()
-                if following:
-                    self._deliver(following)
+                self._followUp()
+
+    def _followUp(self) -> None:
+        following = self._goOn()
+        if following:
+            self._deliver(following)
 
     def _refuse(self, status: int, explanation: str) -> None:
         """Answer what is no request, and read no more."""
@@ -377,167 +416,43 @@ class HTTPChannel(Protocol, TimeoutMixin):
         else:
             self.loseConnection()
 
-    # --- Ending ---
-
-    def _linger(self) -> None:
-        """Let the client read the response before the connection closes on what it still sends."""
-        self._stopped = True
-        self._enter(_Phase.LINGER)
-        self.setTimeout(self.abortTimeout)
-        self._unregister()
-        half = getattr(self.transport, "loseWriteConnection", None)
-        if half is None:
-            self.loseConnection()
-        else:
-            half()
-
-    def _discard(self, data: bytes) -> None:
-        self._lingered += len(data)
-        if self._lingered > _LINGER_BYTES:
-            self.loseConnection()
-
-    def loseConnection(self) -> None:
-        """Close the connection, after what was written has been sent."""
-        self._stopped = True
-        self.setTimeout(None)
-        self._unregister()
-        self.transport.loseConnection()
-        if self.abortTimeout is not None and self._abortCall is None:
-            self._abortCall = self.callLater(self.abortTimeout, self._abort)
-
-    def _abort(self) -> None:
-        self._abortCall = None
-        self.forceAbortClient()
-
-    def forceAbortClient(self) -> None:
-        """Break the connection off: the client has not taken the rest in time."""
-        self.transport.abortConnection()
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Tell the request that nobody waits for its response."""
-        self._counter.count -= 1
-        self.setTimeout(None)
-        if self._abortCall is not None:
-            self._abortCall.cancel()
-            self._abortCall = None
-        self._stopped = True
-        requests, self.requests = self.requests, []
-        for request in requests:
-            request.connectionLost(reason)
-        self._producing = None
-
-    # --- Time ---
-
-    def _enter(self, phase: _Phase) -> None:
-        self._phase = phase
-        self._since = self._seconds()
-        if phase is not _Phase.LINGER:
-            self._watch()
-
-    def _watch(self) -> None:
-        """Have the timer look when the present phase may be over."""
-        period = self._period()
-        if period is not None:
-            self.setTimeout(period)
-
-    def _period(self) -> float | None:
-        if self._phase is _Phase.HEAD:
-            return self.limits.headerSeconds
-        if self._phase is _Phase.BODY:
-            return self.limits.bodySeconds
-        return self._idleSeconds
-
-    def timeoutConnection(self) -> None:
-        """Look whether the client is late; the answer is 408 in the middle of a request."""
-        phase = self._phase
-        if phase is _Phase.LINGER:
-            self.loseConnection()
-            return
-        period = self._period()
-        if phase is _Phase.RESPONSE or period is None:
-            self.setTimeout(self._idleSeconds)
-            return
-        left = self._since + period - self._seconds()
-        if left > 0:
-            self.setTimeout(left)
-        elif phase is _Phase.IDLE:
-            self.loseConnection()
-        else:
-            self._refuse(REQUEST_TIMEOUT, "The request was not complete in time.")
-
-    # --- Flow ---
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """Let `producer` write the body of the response; see `IConsumer`."""
-        if self._producing is not None:
-            raise RuntimeError(f"cannot register {producer!r}: {self._producing!r} is registered")
-        self._producing = producer
-        self._unregister()
-        self.transport.registerProducer(producer, streaming)
-
-    def unregisterProducer(self) -> None:
-        """The producer has written all."""
-        if self._producing is None:
-            return
-        self._producing = None
-        self.transport.unregisterProducer()
-        if not self._stopped:
-            self._watchQueue()
-
-    def _watchQueue(self) -> None:
-        """Be told when the client does not take what was written."""
-        if not self._registered and hasattr(self.transport, "registerProducer"):
-            self._registered = True
-            self.transport.registerProducer(self, True)
-
-    def _unregister(self) -> None:
-        if self._registered:
-            self._registered = False
-            self.transport.unregisterProducer()
-
-    def _pauseReading(self) -> None:
-        if not self._readingPaused:
-            self._readingPaused = True
-            self.transport.pauseProducing()
-
-    def _resumeReading(self) -> None:
-        if self._readingPaused and not self._slow:
-            self._readingPaused = False
-            self.transport.resumeProducing()
-
-    def pauseProducing(self) -> None:
-        """The client does not take what was written: serve it nothing more for now."""
-        self._slow = True
-        self._pauseReading()
-
-    def resumeProducing(self) -> None:
-        """The client has taken all."""
-        self._slow = False
-        self._resumeReading()
+    def _drained(self) -> None:
         if self._responded and not self._delivering:
-            following = self._goOn()
-            if following:
-                self._deliver(following)
+            self._followUp()
 
-    def stopProducing(self) -> None:
-        """The connection is lost."""
-        self._stopped = True
+    # --- Other protocols ---
 
-    # --- Addresses ---
+    def switchProtocols(
+        self, request: Any, protocol: Any, headers: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        """Answer that another protocol is spoken from now on (RFC 9110, 15.2.2).
 
-    def getPeer(self) -> IAddress:
-        """The address of the client."""
-        peer: IAddress = self.transport.getPeer()
-        return peer
+        Args:
+            request: has asked for it.
+            protocol: speaks it: `makeConnection` is called with the transport, and then it gets
+                what arrives.
+            headers: of the response, with `Upgrade`.
 
-    def getHost(self) -> IAddress:
-        """The address of our end."""
-        host: IAddress = self.transport.getHost()
-        return host
+        Raises:
+            ValueError: the request does not ask for an upgrade, or a response has begun.
+            LocalError: a header cannot be sent.
+        """
+        self._mustServe(request)
+        if not self._head.upgrade or not self._writer.fresh or self._phase is not _RESPONSE:
+            raise ValueError(f"{request!r} does not ask for another protocol, or has a response")
+        fields = [*headers, (b"Connection", b"Upgrade")]
+        self.transport.write(self._writer.head(SWITCHING, b"Switching Protocols", fields))
+        self.requests.clear()
+        self._handOver(protocol, self._reader.switch())
 
-    def isSecure(self) -> bool:
-        """Whether the connection is under TLS."""
-        return ISSLTransport.providedBy(self.transport)
+    def _greet(self, data: bytes) -> None:
+        """The client may speak HTTP/2."""
+        if len(data) < len(_PREFACE):
+            self._greeting = data
+            if self._phase is _IDLE:
+                self._enter(Phase.HEAD)
+        elif self.http2 is not None:
+            self._handOver(self.http2(self), data)
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:
         """Whether the connection stays open after a request.

@@ -13,7 +13,8 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import ServerFactory
 from twisted.logger import Logger, globalLogBeginner
 from twisted.web._limits import DEFAULT_LIMITS, Limits
-from twisted.web.http._channel import Counter, HTTPChannel
+from twisted.web.http._channel import HTTPChannel
+from twisted.web.http._connections import Connections
 from twisted.web.http._dates import datetimeToLogString
 
 __name__ = "twisted.web.http"  # the public path, for pickles and messages
@@ -81,7 +82,7 @@ class HTTPFactory(ServerFactory[Any]):
         self.timeOut = timeout
         self.limits = limits
         self._logFormatter = logFormatter or combinedLogFormatter
-        self._counter = Counter()
+        self._connections: Connections | None = None
         self._stamp: tuple[int, str] = (-1, "")
 
     @property
@@ -98,7 +99,9 @@ class HTTPFactory(ServerFactory[Any]):
         channel.callLater = self.reactor.callLater
         channel._seconds = self.reactor.seconds
         channel.limits = self.limits
-        channel._counter = self._counter
+        if self._connections is None:
+            self._connections = Connections(self.reactor, self.limits.graceSeconds)
+        channel._connections = self._connections
         return channel
 
     def startFactory(self) -> None:

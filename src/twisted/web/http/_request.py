@@ -32,6 +32,7 @@ from twisted.web.http._statuses import (
     PRECONDITION_FAILED,
     RESPONSES,
 )
+from twisted.web.http._stream import BodyStream
 from twisted.web.http_headers import Headers, wireName
 
 __name__ = "twisted.web.http"  # the public path, for pickles and messages
@@ -40,6 +41,10 @@ __all__ = ["BadForm", "Request", "monotonic"]
 _URL_ENCODED = b"application/x-www-form-urlencoded"
 _MULTIPART = b"multipart/form-data"
 _SAFE = (b"GET", b"HEAD")
+#: Methods whose responses have no body.
+_BODILESS = (b"HEAD", b"CONNECT")
+#: Headers that say where a message ends, and what becomes of the connection.
+_FRAMING = frozenset([b"content-length", b"connection", b"transfer-encoding"])
 
 
 @implementer(IConsumer)
@@ -57,7 +62,6 @@ class Request:
         requestHeaders: what the client says.
         content: the body of the request, as a file.
         received_cookies: cookies of the client, by name.
-        responseHeaders, cookies: what is sent before the body.
         code, code_message: the status of the response; see `setResponseCode`.
         startedWriting: whether the headers have been sent.
         finished: whether the response is complete.
@@ -73,10 +77,7 @@ class Request:
     clientproto: bytes = b"(no clientproto yet)"
     args: dict[bytes, list[bytes]]
     requestHeaders: Headers
-    responseHeaders: Headers
     received_cookies: dict[bytes, bytes]
-    cookies: list[bytes]
-    notifications: list[Deferred[None]]
     content: BinaryIO
     code: int = OK
     code_message: bytes = RESPONSES[OK]
@@ -95,6 +96,11 @@ class Request:
     _encoder: Any = None  # compresses the response, if anything does
     _hasBody = False
     _head: _h1.RequestHead | None = None
+    _stream: BodyStream | None = None  # the body, for a resource that does not wait for all of it
+    _responseHeaders: Headers | None = None
+    _cookies: list[bytes] | None = None
+    _notifications: list[Deferred[None]] | None = None
+    _sendsAsHere = True  # whether `write` and `finish` are the ones below
     _madeHost: tuple[IAddress, bool] | None = None
 
     def __init__(
@@ -102,6 +108,10 @@ class Request:
     ) -> None:
         self.channel: Any = channel
         self._parsesForms = parsePOSTFormSubmission
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._sendsAsHere = cls.write is Request.write and cls.finish is Request.finish
 
     def __getattr__(self, name: str) -> Any:
         # Benchmark http-hello: what most resources do not look at is made when they do.
@@ -119,6 +129,43 @@ class Request:
         )
 
     __hash__ = object.__hash__
+
+    @property
+    def responseHeaders(self) -> Headers:
+        """What is sent before the body."""
+        headers = self._responseHeaders
+        if headers is None:
+            headers = self._responseHeaders = self._makeResponseHeaders()
+        return headers
+
+    @responseHeaders.setter
+    def responseHeaders(self, headers: Headers) -> None:
+        self._responseHeaders = headers
+
+    def _makeResponseHeaders(self) -> Headers:
+        return Headers()
+
+    @property
+    def cookies(self) -> list[bytes]:
+        """The cookies that are set, each as the value of a header."""
+        if self._cookies is None:
+            self._cookies = []
+        return self._cookies
+
+    @cookies.setter
+    def cookies(self, cookies: list[bytes]) -> None:
+        self._cookies = cookies
+
+    @property
+    def notifications(self) -> list[Deferred[None]]:
+        """The Deferreds of `notifyFinish` that have not fired."""
+        if self._notifications is None:
+            self._notifications = []
+        return self._notifications
+
+    @notifications.setter
+    def notifications(self, waiting: list[Deferred[None]]) -> None:
+        self._notifications = waiting
 
     @property
     def transport(self) -> Any:
@@ -147,7 +194,10 @@ class Request:
 
     def handleContentChunk(self, data: bytes) -> None:
         """A piece of the body. This writes it to `content`."""
-        self.content.write(data)
+        if self._stream is not None:
+            self._stream.arrived(data)
+        else:
+            self.content.write(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """The request is complete. This calls `process`.
@@ -157,17 +207,35 @@ class Request:
             path: the target, with the query.
             version: such as ``b"HTTP/1.1"``.
         """
-        self.method = command
-        self.uri = path
-        self.clientproto = version
-        path = path.partition(b"?")[0]
-        if path[:1] != b"/" and b"://" in path:
-            path = b"/" + path.partition(b"://")[2].partition(b"/")[2]
-        self.path = path
+        if self._stream is not None:
+            self._stream.completed()
+            return
+        self._setLine(command, path, version)
         if self._hasBody:
             self.content.seek(0)
             if command == b"POST" and self._parsesForms:
                 self._readForm()
+        self.process()
+
+    def _setLine(self, command: bytes, target: bytes, version: bytes) -> None:
+        self.method = command
+        self.uri = target
+        self.clientproto = version
+        if b"?" in target:
+            target = target.partition(b"?")[0]
+        if target[:1] != b"/" and b"://" in target:
+            target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
+        self.path = target
+
+    def _streamTo(self, channel: Any, length: int | None) -> None:
+        """Let `content` be the body as it arrives; `_beginStreaming` is called next."""
+        self._hasBody = True
+        self._stream = BodyStream(self, channel, length)
+        self.content = cast(BinaryIO, self._stream)
+
+    def _beginStreaming(self, command: bytes, target: bytes, version: bytes) -> None:
+        """The headers are there, and the body follows: call `process` now."""
+        self._setLine(command, target, version)
         self.process()
 
     def process(self) -> None:
@@ -424,13 +492,67 @@ class Request:
             raw[b"etag"] = [self.etag]
         if self.lastModified is not None:
             raw[b"last-modified"] = [datetimeToString(self.lastModified)]
-        # Benchmark http-hello: one list, of what is in the dictionary.
-        fields = [(wireName(name), value) for name, values in raw.items() for value in values]
-        if "cookies" in self.__dict__:
-            fields += [(b"Set-Cookie", cookie) for cookie in self.cookies]
+        fields = self._fields(raw)
         if self.clientproto == b"HTTP/1.1" and b"content-length" not in raw:
             self.chunked = self.method != b"HEAD" and self.code not in NO_BODY_CODES
         self.channel.writeHeaders(self.clientproto, self.code, self.code_message, fields)
+
+    def _fields(self, raw: dict[bytes, list[bytes]]) -> list[tuple[bytes, bytes]]:
+        # Benchmark http-hello: one list, of what is in the dictionary.
+        fields = [(wireName(name), value) for name, values in raw.items() for value in values]
+        if self._cookies:
+            fields += [(b"Set-Cookie", cookie) for cookie in self._cookies]
+        return fields
+
+    def _respond(self, body: bytes) -> None:
+        """Send the response, all at once, if nothing of it was sent, and be done."""
+        # Benchmark http-hello: instead of write and finish.
+        code = self.code
+        if (
+            self.startedWriting
+            or code < 200
+            or code in NO_BODY_CODES
+            or self.method in _BODILESS
+            or not self._sendsAsHere
+            or self._encoder is not None
+            or self.producer is not None
+            or self.etag is not None
+            or self.lastModified is not None
+            or not hasattr(self.channel, "respond")
+        ):
+            self._respondInPieces(body)
+            return
+        if self._responseHeaders is None and self._cookies is None:
+            lines = self._defaultLines()
+        else:
+            raw = self.responseHeaders._rawHeaders
+            if not _FRAMING.isdisjoint(raw):
+                self._respondInPieces(body)
+                return
+            if b"content-type" not in raw and self.defaultContentType is not None:
+                raw[b"content-type"] = [self.defaultContentType]
+            lines = _h1.field_lines(self._fields(raw))
+        channel = self.channel
+        response = channel.whole(self, code, self.code_message, lines, body)
+        self.startedWriting = self.finished = 1
+        self.sentLength = len(body)
+        channel.logRequest(self)
+        channel.respond(self, response)
+        self._close()
+        if self._notifications:
+            self._notify(None)
+
+    def _respondInPieces(self, body: bytes) -> None:
+        if not self.startedWriting and self._encoder is None:
+            self.responseHeaders._rawHeaders.setdefault(b"content-length", [b"%d" % len(body)])
+        self.write(body)
+        self.finish()
+
+    def _defaultLines(self) -> bytes:
+        """The headers of a response that has set none."""
+        if self.defaultContentType is None:
+            return b""
+        return _h1.field_lines([(b"Content-Type", self.defaultContentType)])
 
     def write(self, data: bytes) -> None:
         """Send a piece of the response; before the first, the headers.
@@ -491,7 +613,7 @@ class Request:
             log(self)
         channel.requestDone(self)
         self._close()
-        if "notifications" in self.__dict__:
+        if self._notifications:
             self._notify(None)
 
     def _close(self) -> None:
@@ -519,11 +641,13 @@ class Request:
     def connectionLost(self, reason: Failure) -> None:
         """Nobody waits for the response any more."""
         self._disconnected = True
+        if self._stream is not None:
+            self._stream.failed(reason)
         producer, self.producer = self.producer, None
         if producer is not None:
             producer.stopProducing()
         self._close()
-        if "notifications" in self.__dict__:
+        if self._notifications:
             self._notify(reason)
 
     def loseConnection(self) -> None:
@@ -560,9 +684,6 @@ _MADE_LATE: dict[str, Callable[[Request], Any]] = {
     "args": Request._makeArgs,
     "requestHeaders": Request._makeHeaders,
     "received_cookies": Request._makeCookies,
-    "responseHeaders": lambda request: Headers(),
-    "cookies": lambda request: [],
-    "notifications": lambda request: [],
     "content": lambda request: BytesIO(),
     "path": lambda request: b"(no path yet)",
 }

@@ -15,11 +15,11 @@ from twisted.logger import Logger
 from twisted.python.components import Componentized
 from twisted.python.failure import Failure
 from twisted.python.urlpath import URLPath
-from twisted.web import http
+from twisted.web import _h1, http
 from twisted.web.error import UnsupportedMethod
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IRequest
-from twisted.web.resource import errorPageFor, getChildForRequest
+from twisted.web.resource import errorPageFor, getChildForRequest, streams
 
 __name__ = "twisted.web.server"  # the public path, for pickles and messages
 
@@ -40,17 +40,30 @@ _SECURE_COOKIE = b"TWISTED_SESSION_SECURE"
 class _Clock:
     """The header `Date`, made once a second."""
 
-    __slots__ = ("second", "text")
+    __slots__ = ("_lines", "second", "text")
 
     def __init__(self) -> None:
         self.second = -1
         self.text = b""
+        self._lines: dict[bytes | None, bytes] = {}
 
     def now(self) -> bytes:
         second = int(time())
         if second != self.second:
             self.second, self.text = second, http.datetimeToString(second)
+            self._lines = {}
         return self.text
+
+    def lines(self, contentType: bytes | None) -> bytes:
+        """The headers of responses that set none."""
+        now = self.now()
+        made = self._lines.get(contentType)
+        if made is None:
+            fields = [(b"Server", version), (b"Date", now)]
+            if contentType is not None:
+                fields.append((b"Content-Type", contentType))
+            made = self._lines[contentType] = _h1.field_lines(fields)
+        return made
 
 
 _clock = _Clock()
@@ -96,12 +109,28 @@ class Request(http.Request, Componentized):
             return self._components
         return super().__getattr__(name)
 
+    def _makeResponseHeaders(self) -> Headers:
+        return Headers._fromParsed({b"server": [version], b"date": [_clock.now()]})
+
+    def _defaultLines(self) -> bytes:
+        return _clock.lines(self.defaultContentType)
+
     # --- Finding the resource ---
+
+    def gotLength(self, length: int | None) -> None:
+        """A body will follow: `content` is a file, or a `BodyStream` for a resource that wants it.
+
+        Args:
+            length: of the body; None if that is not known.
+        """
+        if self._head is not None and streams(self.channel.site, self._head.target):
+            self._streamTo(self.channel, length)
+        else:
+            super().gotLength(length)
 
     def process(self) -> None:
         """Find the resource, and render it."""
         self.site = self.channel.site
-        self.responseHeaders = Headers._fromParsed({b"server": [version], b"date": [_clock.now()]})
         self.prepath = []
         parts = self.path[1:].split(b"/")
         self.postpath = list(map(unquote_to_bytes, parts)) if b"%" in self.path else parts
@@ -163,10 +192,7 @@ class Request(http.Request, Componentized):
         """The body is known, and all of it."""
         if self.finished or self._disconnected:
             return
-        if not self.startedWriting and self._encoder is None:
-            self.responseHeaders._rawHeaders.setdefault(b"content-length", [b"%d" % len(body)])
-        self.write(body)
-        self.finish()
+        self._respond(body)
 
     def _answerOptions(self, methods: list[bytes]) -> None:
         self.setHeader(b"allow", b", ".join(methods))
@@ -203,6 +229,9 @@ class Request(http.Request, Componentized):
             self.channel.forceAbortClient()
             return
         self._encoder = None
+        if isinstance(reason.value, _h1.LocalError):
+            # One of the headers cannot be sent.
+            self._responseHeaders = self._cookies = None
         self.responseHeaders.removeHeader(b"content-length")
         self.responseHeaders.removeHeader(b"content-encoding")
         detail = "Something has gone wrong here. The log of the server says what."
