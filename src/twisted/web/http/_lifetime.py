@@ -159,7 +159,9 @@ class Lifetime(Protocol, TimeoutMixin):
     def drain(self) -> None:
         """Close the connection when the response that is made now is complete."""
         self.persistent = False
-        if not self.requests and not self._stopped:
+        if hasattr(self._successor, "drain"):
+            self._successor.drain()
+        elif not self.requests and not self._stopped:
             self.loseConnection()
 
     def _handOver(self, protocol: Any, data: bytes) -> None:
