@@ -11,9 +11,9 @@ from twisted.internet.interfaces import IProducer
 
 
 class Flow:
-    """Back-pressure between one producer and the queue of one transport.
+    """Back-pressure between one producer and the queue of one transport, which keeps `queued`.
 
-    A push producer is paused when more than `limit` bytes wait, and resumed when none do.
+    A push producer is paused when too many bytes wait, and resumed when none do.
     A pull producer is asked for more whenever none wait.
 
     Args:
@@ -34,10 +34,9 @@ class Flow:
         """The producer has been registered: a pull producer waits to be asked."""
         self.producer.resumeProducing()
 
-    def wrote(self, count: int, limit: int) -> None:
-        """The producer's transport has queued `count` bytes more."""
-        self.queued += count
-        if self.streaming and not self.paused and self.queued > limit:
+    def filled(self) -> None:
+        """More waits than should."""
+        if self.streaming and not self.paused:
             self.paused = True
             self.producer.pauseProducing()
 

@@ -184,8 +184,11 @@ class FileDescriptor:
         if not queue:
             self._schedule(self)
         queue.append(data)
-        if self._flow is not None:
-            self._flow.wrote(len(data), self.bufferSize)
+        flow = self._flow
+        if flow is not None:
+            flow.queued += len(data)
+            if flow.queued > self.bufferSize:
+                flow.filled()
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """Send several pieces, in order."""

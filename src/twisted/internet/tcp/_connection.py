@@ -92,12 +92,10 @@ class Connection(FileDescriptor):
         # Benchmark tcp-echo: one piece, which the kernel takes whole, and nothing to do
         # afterwards, without the calls that all other cases need.
         queue = self._queue
-        if (
-            len(queue) != 1
-            or self._flow is not None
-            or self._awaitsWritable
-            or self._ending is not STAY_OPEN
-        ):
+        flow = self._flow
+        if len(queue) != 1 or self._awaitsWritable or self._ending is not STAY_OPEN:
+            return super().doWrite()
+        if flow is not None and (flow.paused or not flow.streaming):
             return super().doWrite()
         data = queue[0]
         try:
@@ -107,6 +105,8 @@ class Connection(FileDescriptor):
             return super().doWrite()
         if sent == len(data):
             queue.clear()
+            if flow is not None:
+                flow.queued = 0
         else:
             self._forget(sent)
             self.startWriting()

@@ -27,33 +27,25 @@ class FlowTests(unittest.SynchronousTestCase):
     """`Flow` by itself."""
 
     def test_push(self) -> None:
-        """Paused above the limit, once; resumed when nothing waits, if it was paused."""
+        """Paused when too much waits, once; resumed when nothing does, if it was paused."""
         producer = Push()
         flow = Flow(producer, True, 0)
-        flow.wrote(10, 10)
-        self.assertEqual(producer.told, [])
-        flow.wrote(1, 10)
-        flow.wrote(100, 10)
+        flow.filled()
+        flow.filled()
         self.assertEqual((producer.told, flow.paused), (["pause"], True))
         flow.drained()
         self.assertEqual((producer.told, flow.paused), (["pause", "resume"], False))
         flow.drained()
         self.assertEqual(producer.told, ["pause", "resume"])
-        flow.wrote(11, 10)
+        flow.filled()
         self.assertEqual(producer.told, ["pause", "resume", "pause"])
-
-    def test_whatWaitsAlreadyCounts(self) -> None:
-        producer = Push()
-        flow = Flow(producer, True, 10)
-        flow.wrote(1, 10)
-        self.assertEqual(producer.told, ["pause"])
 
     def test_pull(self) -> None:
         """Never paused; asked whenever nothing waits."""
         producer = Pull()
         flow = Flow(producer, False, 0)
         flow.start()
-        flow.wrote(1000, 10)
+        flow.filled()
         flow.drained()
         flow.drained()
         self.assertEqual((producer.told, flow.paused), (["resume"] * 3, False))
@@ -61,14 +53,21 @@ class FlowTests(unittest.SynchronousTestCase):
     def test_writesWhileItIsResumed(self) -> None:
         producer = Push()
         flow = Flow(producer, True, 0)
-        producer.onResume = lambda: flow.wrote(11, 10)  # type: ignore[method-assign]
-        flow.wrote(11, 10)
+        producer.onResume = flow.filled  # type: ignore[method-assign]
+        flow.filled()
         flow.drained()
         self.assertEqual((producer.told, flow.paused), (["pause", "resume", "pause"], True))
 
 
 class PushTests(ProducerCase):
     """A producer that writes of itself."""
+
+    def test_whatWaitsAlreadyCounts(self) -> None:
+        self.sink.write(bytes(10))
+        producer = self.push()
+        self.assertEqual(producer.told, [])
+        self.sink.write(b"1")
+        self.assertEqual(producer.told, ["pause"])
 
     def test_pauseAndResume(self) -> None:
         producer = self.push()
