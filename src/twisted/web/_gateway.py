@@ -8,9 +8,16 @@ and so could stand for one that a server in front of this one has set or taken a
 
 from __future__ import annotations
 
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, cast
 
-__all__ = ["headerVariables", "requestVariables"]
+from zope.interface import implementer
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IConsumer
+from twisted.web.http import BodyStream
+
+__all__ = ["headerVariables", "requestVariables", "spooled"]
 
 # The server has undone the transfer coding; the body has a length, or an end.
 _NOT_TOLD = (b"proxy", b"transfer-encoding")
@@ -58,3 +65,41 @@ def requestVariables(request: Any) -> dict[str, str]:
     variables["SERVER_PORT"] = str(port or (443 if secure else 80))
     variables["SERVER_PROTOCOL"] = request.clientproto.decode("latin-1")
     return variables
+
+
+@implementer(IConsumer)
+class _Spool:
+    """Keeps what is written to it: a little in memory, more in a file."""
+
+    def __init__(self, memoryBytes: int) -> None:
+        self.file = SpooledTemporaryFile(max_size=memoryBytes)  # noqa: SIM115  # its user's
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """It is as fast as the disk."""
+
+    def unregisterProducer(self) -> None:
+        """That was all."""
+
+    def write(self, data: bytes) -> None:
+        """Keep a piece."""
+        self.file.write(data)
+
+
+def spooled(request: Any) -> Deferred[BinaryIO]:
+    """All of the body of a request, when it is there, in a file that its user closes.
+
+    Args:
+        request: one whose `content` is a stream of a length that nobody knows.
+    """
+    stream: BodyStream = request.content
+    spool = _Spool(request.channel.limits.memoryBytes)
+
+    def complete(result: object) -> BinaryIO:
+        spool.file.seek(0)
+        return cast(BinaryIO, spool.file)
+
+    def broken(reason: Any) -> Any:
+        spool.file.close()
+        return reason
+
+    return stream.deliverTo(spool).addCallbacks(complete, broken)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from io import SEEK_END, BytesIO
+from io import SEEK_END, BufferedReader, BytesIO
 from typing import Any, NoReturn
 
 from zope.interface import implementer
 
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.threadpool import ThreadPool
-from twisted.web._gateway import requestVariables
+from twisted.web._gateway import requestVariables, spooled
+from twisted.web.http import BodyStream
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET
 from twisted.web.wsgi._call import Call, WSGIApplication
+from twisted.web.wsgi._input import Input
 from twisted.web.wsgi._output import Output
 
 __name__ = "twisted.web.wsgi"  # the public path, for pickles and messages
@@ -29,6 +31,7 @@ class WSGIResource:
     """
 
     isLeaf = True
+    streaming = True
     server: Any = None
 
     def __init__(
@@ -40,13 +43,33 @@ class WSGIResource:
 
     def render(self, request: Any) -> int:
         """Have the application answer."""
-        # It is the application's now: the request does not close it when the client goes.
-        content, request.content = request.content, BytesIO()
-        environ: dict[str, Any] = requestVariables(request)
-        if "CONTENT_LENGTH" not in environ and content.seek(0, SEEK_END):
-            # It was sent in chunks; WSGI knows nothing of these.
-            environ["CONTENT_LENGTH"] = str(content.tell())
+        content = request.content
+        if not isinstance(content, BodyStream):
+            # It is the application's now: the request does not close it when the client goes.
+            request.content = BytesIO()
+            self._callWith(content, request)
+        elif content.length is None:
+            # WSGI knows nothing of bodies without a length.
+            spooled(request).addCallbacks(
+                self._callWith, lambda reason: None, callbackArgs=(request,)
+            ).addErrback(request.processingFailed)
+        else:
+            arriving: Input
+            arriving = Input(
+                self._reactor, content, lambda: self._call(BufferedReader(arriving), request)
+            )
+        return NOT_DONE_YET
+
+    def _callWith(self, content: Any, request: Any) -> None:
+        """Have the application answer to a body that is there."""
+        length = content.seek(0, SEEK_END)
         content.seek(0)
+        self._call(content, request, length)
+
+    def _call(self, content: Any, request: Any, length: int = 0) -> None:
+        environ: dict[str, Any] = requestVariables(request)
+        if length:
+            environ["CONTENT_LENGTH"] = str(length)
         environ.update(
             {
                 "wsgi.version": (1, 0),
@@ -60,7 +83,6 @@ class WSGIResource:
         )
         call = Call(self._application, environ, Output(self._reactor, request))
         self._threadpool.callInThread(call.run)
-        return NOT_DONE_YET
 
     def getChildWithDefault(self, name: bytes, request: Any) -> NoReturn:
         """There are no children: an application looks at the path itself."""

@@ -1,0 +1,147 @@
+"""What an application may send when: the messages of ASGI about one response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+__name__ = "twisted.web.asgi"  # the public path, for pickles and messages
+__all__ = ["Event", "Head", "MessageError", "Piece", "Response", "State", "TRANSITIONS"]
+
+
+class MessageError(Exception):
+    """The application has sent what is no message of ASGI, or not at this time."""
+
+
+class State(Enum):
+    """What has been sent of a response."""
+
+    NOTHING = auto()
+    HEAD = auto()
+    BODY = auto()
+    COMPLETE = auto()
+
+
+class Event(Enum):
+    """What the application sends."""
+
+    START = auto()
+    PIECE = auto()
+    LAST = auto()
+
+
+TRANSITIONS = {
+    (State.NOTHING, Event.START): State.HEAD,
+    (State.HEAD, Event.PIECE): State.BODY,
+    (State.HEAD, Event.LAST): State.COMPLETE,
+    (State.BODY, Event.PIECE): State.BODY,
+    (State.BODY, Event.LAST): State.COMPLETE,
+}
+
+
+class Head(NamedTuple):
+    """How the response begins; names of headers are in small letters."""
+
+    status: int
+    fields: list[tuple[bytes, bytes]]
+
+
+class Piece(NamedTuple):
+    """A piece of the body; `head` is there with the first, which it is sent with."""
+
+    head: Head | None
+    body: bytes
+    last: bool
+
+
+class Response:
+    """Follows what an application sends in answer to one request.
+
+    Attributes:
+        state: what has been sent.
+    """
+
+    __slots__ = ("_head", "state")
+
+    def __init__(self) -> None:
+        self.state = State.NOTHING
+        self._head: Head | None = None
+
+    def send(self, message: Mapping[str, Any]) -> Piece | None:
+        """Take a message.
+
+        Returns:
+            What is to be sent now; None if nothing is, as the head goes with the first piece.
+
+        Raises:
+            MessageError: it is none, or not at this time.
+        """
+        kind = _kind(message)
+        if kind == "http.response.body":
+            last = not message.get("more_body", False)
+            self._go(Event.LAST if last else Event.PIECE, kind)
+            body = message.get("body", b"")
+            if type(body) is not bytes:
+                body = _bytes(body, "body")
+            head, self._head = self._head, None
+            return Piece(head, body, last)
+        if kind == "http.response.start":
+            head = _read_head(message)
+            self._go(Event.START, kind)
+            self._head = head
+            return None
+        raise MessageError(f"an answer to a request of HTTP has no message {kind!r}")
+
+    def _go(self, event: Event, kind: str) -> None:
+        state = TRANSITIONS.get((self.state, event))
+        if state is None:
+            raise MessageError(f"{kind!r} cannot be sent now: {_SENT[self.state]}")
+        self.state = state
+
+
+_SENT = {
+    State.NOTHING: "the first message is 'http.response.start'",
+    State.HEAD: "after 'http.response.start' comes 'http.response.body'",
+    State.BODY: "more of the body has to come",
+    State.COMPLETE: "the response is complete",
+}
+
+
+def _kind(message: Mapping[str, Any]) -> str:
+    try:
+        kind = message["type"]
+    except (TypeError, KeyError, IndexError):
+        raise MessageError(f"a message is a dict with a 'type', not {message!r:.100}")
+    if not isinstance(kind, str):
+        raise MessageError(f"the type of a message is a str, not {kind!r:.100}")
+    return kind
+
+
+def _bytes(value: object, what: str) -> bytes:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    raise MessageError(f"the {what} is bytes, not {type(value).__name__}")
+
+
+def _read_head(message: Mapping[str, Any]) -> Head:
+    status = message.get("status")
+    if not isinstance(status, int) or not 200 <= status <= 999:
+        raise MessageError(f"the status is a number such as 200, not {status!r:.100}")
+    return Head(status, read_fields(message.get("headers", ())))
+
+
+def read_fields(headers: Iterable[Any]) -> list[tuple[bytes, bytes]]:
+    """The headers of a message, with names in small letters.
+
+    Raises:
+        MessageError: they are no pairs of bytes.
+    """
+    try:
+        fields = [(name.lower(), value) for name, value in headers]
+        for name, value in fields:
+            if type(name) is not bytes or type(value) is not bytes:
+                raise TypeError
+    except (TypeError, ValueError, AttributeError):
+        raise MessageError(f"headers are pairs of bytes, not {headers!r:.100}")
+    return fields
