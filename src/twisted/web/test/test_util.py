@@ -41,7 +41,12 @@ class RedirectTests(SiteTestCase):
 
     def test_bad(self) -> None:
         """What could end the header is refused, as is text."""
-        for url, kind in ((b"/a\r\nX: y", ValueError), (b"/\x00", ValueError), ("/a", TypeError)):
+        cases: list[tuple[Any, type[Exception]]] = [
+            (b"/a\r\nX: y", ValueError),
+            (b"/\x00", ValueError),
+            ("/a", TypeError),
+        ]
+        for url, kind in cases:
             self.ask(partial(util.redirectTo, url))
             self.assertEqual(len(self.flushLoggedErrors(kind)), 1)
 

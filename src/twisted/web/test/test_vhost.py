@@ -98,8 +98,8 @@ class HostsTests(SiteTestCase):
     def test_default(self) -> None:
         self.hosts.default = Page(lambda request: b"default")
         self.assertEqual(self.ask_(b"three.example.com"), b"default")
-        self.assertIn(b"default", self.send(b"GET / HTTP/1.0\r\n\r\n"))
         self.assertEqual(self.ask_(b"one.example.com"), b"one")
+        self.assertIn(b"default", self.send(b"GET / HTTP/1.0\r\n\r\n"))
 
     def test_removed(self) -> None:
         self.hosts.removeHost(b"one.example.com")
