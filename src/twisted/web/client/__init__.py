@@ -1,0 +1,77 @@
+"""Clients of the web: agents, and the short ways.
+
+`request` does what most programs want. An `Agent` and those around it (`RedirectAgent`,
+`CookieAgent`, `ContentDecoderAgent`, `ProxyAgent`) can be combined as one likes. `getPage` and
+`downloadPage` are the oldest.
+"""
+
+from twisted.web.client._agent import Agent as Agent
+from twisted.web.client._agent import ProxyAgent as ProxyAgent
+from twisted.web.client._bodies import FileBodyProducer as FileBodyProducer
+from twisted.web.client._cookies import BrowserCookieJar as BrowserCookieJar
+from twisted.web.client._cookies import BrowserCookiePolicy as BrowserCookiePolicy
+from twisted.web.client._cookies import CookieAgent as CookieAgent
+from twisted.web.client._decoding import ContentDecoderAgent as ContentDecoderAgent
+from twisted.web.client._decoding import GzipDecoder as GzipDecoder
+from twisted.web.client._errors import BodyTooLong as BodyTooLong
+from twisted.web.client._errors import ExcessWrite as ExcessWrite
+from twisted.web.client._errors import PartialDownloadError as PartialDownloadError
+from twisted.web.client._errors import RequestGenerationFailed as RequestGenerationFailed
+from twisted.web.client._errors import RequestNotSent as RequestNotSent
+from twisted.web.client._errors import RequestTransmissionFailed as RequestTransmissionFailed
+from twisted.web.client._errors import ResponseDone as ResponseDone
+from twisted.web.client._errors import ResponseFailed as ResponseFailed
+from twisted.web.client._errors import ResponseNeverReceived as ResponseNeverReceived
+from twisted.web.client._errors import WrongBodyLength as WrongBodyLength
+from twisted.web.client._pages import HTTPClientFactory as HTTPClientFactory
+from twisted.web.client._pages import HTTPDownloader as HTTPDownloader
+from twisted.web.client._pages import HTTPPageDownloader as HTTPPageDownloader
+from twisted.web.client._pages import HTTPPageGetter as HTTPPageGetter
+from twisted.web.client._pages import downloadPage as downloadPage
+from twisted.web.client._pages import getPage as getPage
+from twisted.web.client._policies import BrowserLikePolicyForHTTPS as BrowserLikePolicyForHTTPS
+from twisted.web.client._policies import HostnameCachingHTTPSPolicy as HostnameCachingHTTPSPolicy
+from twisted.web.client._policies import _StandardEndpointFactory as _StandardEndpointFactory
+from twisted.web.client._pool import HTTPConnectionPool as HTTPConnectionPool
+from twisted.web.client._redirects import BrowserLikeRedirectAgent as BrowserLikeRedirectAgent
+from twisted.web.client._redirects import RedirectAgent as RedirectAgent
+from twisted.web.client._response import Response as Response
+from twisted.web.client._response import readBody as readBody
+from twisted.web.client._tunnel import TunnelRefused as TunnelRefused
+from twisted.web.client._uris import URI as URI
+
+__all__ = [
+    "Agent",
+    "BodyTooLong",
+    "BrowserCookieJar",
+    "BrowserCookiePolicy",
+    "BrowserLikePolicyForHTTPS",
+    "BrowserLikeRedirectAgent",
+    "ContentDecoderAgent",
+    "CookieAgent",
+    "ExcessWrite",
+    "FileBodyProducer",
+    "GzipDecoder",
+    "HTTPClientFactory",
+    "HTTPConnectionPool",
+    "HTTPDownloader",
+    "HTTPPageDownloader",
+    "HTTPPageGetter",
+    "HostnameCachingHTTPSPolicy",
+    "PartialDownloadError",
+    "ProxyAgent",
+    "RedirectAgent",
+    "RequestGenerationFailed",
+    "RequestNotSent",
+    "RequestTransmissionFailed",
+    "Response",
+    "ResponseDone",
+    "ResponseFailed",
+    "ResponseNeverReceived",
+    "TunnelRefused",
+    "URI",
+    "WrongBodyLength",
+    "downloadPage",
+    "getPage",
+    "readBody",
+]
