@@ -5,11 +5,18 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from statistics import median
 
-from benchmarks import environment, trial_cases, twistd_cases
+from benchmarks import environment, trial_cases, twistd_cases, web_cases
 from benchmarks.environment import ASYNCIO, OURS, PYTEST, TWISTED, UVLOOP, Peer
+from benchmarks.measuring import (
+    PATIENCE_SECONDS,
+    SETTLE_SECONDS,
+    Case,
+    Sample,
+    network,
+    script,
+)
 from benchmarks.processes import (
     ChildFailed,
     anonymous_bytes,
@@ -22,73 +29,12 @@ from benchmarks.processes import (
 REACTORS = (OURS, TWISTED)
 EVERYONE = (OURS, TWISTED, UVLOOP, ASYNCIO)
 
-# A connection's own warm-up, inside the run that counts; the server has had one before.
-SETTLE_SECONDS = 0.2
-# What any child may take beyond the seconds that it was asked to measure for.
-PATIENCE_SECONDS = 60
 
 MESSAGE_BYTES = 64
 IDLE_CONNECTIONS = 8000
 # Connections that are there before the memory is first read, so that no pool is filled by the rest.
 EARLY_CONNECTIONS = 1000
 IMPORTS = 7
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One figure, and what else was seen while it was taken."""
-
-    value: float
-    details: dict[str, float] = field(default_factory=dict)
-
-    def per_cpu(self) -> "Sample":
-        """The same per second of the server's processor time, if there is a server."""
-        if "server_cpu" not in self.details:
-            return self
-        details = {**self.details, "rate": self.value, "busy": self.details["server_cpu"]}
-        return Sample(self.value / details.pop("server_cpu"), details)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One thing that is measured. `targets` maps a peer's key to the ratio ours/theirs."""
-
-    name: str
-    title: str
-    unit: str
-    measure: Callable[[Peer, float], Sample]
-    peers: tuple[Peer, ...]
-    targets: dict[str, float]
-    less_is_better: bool = False
-
-    def met(self, ratio: float, target: float) -> bool:
-        """Whether the measured ratio is as good as the target, to the digits that are shown."""
-        ratio = round(ratio, 2)
-        return ratio <= target if self.less_is_better else ratio >= target
-
-
-def _load(pid: int, generator: str, seconds: float, *arguments: int | float) -> Sample:
-    """Run a load generator against the server `pid` and add the processor share that it had."""
-    command = [str(environment.BUILD / generator), *map(str, arguments)]
-    began, busy = time.monotonic(), cpu_seconds(pid)
-    seen = json.loads(output(command, environment.cores()[1], seconds + PATIENCE_SECONDS))
-    seen["server_cpu"] = (cpu_seconds(pid) - busy) / (time.monotonic() - began)
-    return Sample(seen.pop("rate"), seen)
-
-
-def _network(kind: str, generator: str, *arguments: int) -> Callable[[Peer, float], Sample]:
-    """A server of `kind` under a load generator.
-
-    The server is new in every round, and has had other connections before those that count: what
-    the first close of a connection sets right (an allocator's threshold, say) is not measured.
-    """
-
-    def measure(peer: Peer, seconds: float) -> Sample:
-        with server(peer.server(kind), environment.cores()[0]) as (pid, port):
-            _load(pid, generator, 1, port, SETTLE_SECONDS, SETTLE_SECONDS, *arguments)
-            return _load(pid, generator, seconds, port, SETTLE_SECONDS, seconds, *arguments)
-
-    return measure
 
 
 def _accepting(kind: str, generator: str) -> Callable[[Peer, float], Sample]:
@@ -98,29 +44,18 @@ def _accepting(kind: str, generator: str) -> Callable[[Peer, float], Sample]:
     so that one core of load cannot keep a fast server busy; what the server spent on each is what
     can be told.
     """
-    measure = _network(kind, generator, 50, MESSAGE_BYTES)
+    measure = network(kind, generator, 50, MESSAGE_BYTES)
     return lambda peer, seconds: measure(peer, seconds).per_cpu()
 
 
 def _megabytes(kind: str, generator: str) -> Callable[[Peer, float], Sample]:
-    measure = _network(kind, generator)
+    measure = network(kind, generator)
 
     def scaled(peer: Peer, seconds: float) -> Sample:
         sample = measure(peer, seconds)
         return Sample(sample.value / 1e6, sample.details)
 
     return scaled
-
-
-def _script(script: str, name: str) -> Callable[[Peer, float], Sample]:
-    """A case of a script that prints operations per second by name, as JSON."""
-
-    def measure(peer: Peer, seconds: float) -> Sample:
-        command = peer.script(script, str(seconds), name)
-        rates = json.loads(output(command, environment.cores()[0], seconds * 20 + PATIENCE_SECONDS))
-        return Sample(rates.pop(name), rates)
-
-    return measure
 
 
 def _programs(peer: Peer, seconds: float) -> Sample:
@@ -235,7 +170,7 @@ CASES = (
         "tcp-echo-50",
         "TCP echo, 64 B, 50 connections",
         "messages/s",
-        _network("echo", "tcp_echo", 50, MESSAGE_BYTES),
+        network("echo", "tcp_echo", 50, MESSAGE_BYTES),
         EVERYONE,
         {"twisted": 2.2, "uvloop": 0.95},
     ),
@@ -243,7 +178,7 @@ CASES = (
         "tcp-echo-1000",
         "TCP echo, 64 B, 1,000 connections",
         "messages/s",
-        _network("echo", "tcp_echo", 1000, MESSAGE_BYTES),
+        network("echo", "tcp_echo", 1000, MESSAGE_BYTES),
         EVERYONE,
         {"twisted": 2.0},
     ),
@@ -267,7 +202,7 @@ CASES = (
         "tls-echo-50",
         "TLS echo, 64 B, 50 connections",
         "messages/s",
-        _network("tls-echo", "tls_echo", 50, MESSAGE_BYTES),
+        network("tls-echo", "tls_echo", 50, MESSAGE_BYTES),
         EVERYONE,
         {"twisted": 2.0, "uvloop": 0.9},
     ),
@@ -291,7 +226,7 @@ CASES = (
         "udp-echo",
         "UDP echo, 64 B",
         "datagrams/s",
-        _network("datagrams", "udp_echo", 64, MESSAGE_BYTES),
+        network("datagrams", "udp_echo", 64, MESSAGE_BYTES),
         EVERYONE,
         {"twisted": 1.5},
     ),
@@ -299,7 +234,7 @@ CASES = (
         "deferred-callbacks",
         "Deferred with two callbacks, fired",
         "per s",
-        _script("deferred_cases.py", "callbacks"),
+        script("deferred_cases.py", "callbacks"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -307,7 +242,7 @@ CASES = (
         "deferred-await",
         "`await` of two fired Deferreds",
         "per s",
-        _script("deferred_cases.py", "coroutine"),
+        script("deferred_cases.py", "coroutine"),
         REACTORS,
         {"twisted": 1.3},
     ),
@@ -315,7 +250,7 @@ CASES = (
         "deferred-inline",
         "`inlineCallbacks` with two yields",
         "per s",
-        _script("deferred_cases.py", "generator"),
+        script("deferred_cases.py", "generator"),
         REACTORS,
         {"twisted": 1.3},
     ),
@@ -323,7 +258,7 @@ CASES = (
         "deferred-errback",
         "Error caught by an errback",
         "per s",
-        _script("deferred_cases.py", "errback"),
+        script("deferred_cases.py", "errback"),
         REACTORS,
         {"twisted": 1.3},
     ),
@@ -332,7 +267,7 @@ CASES = (
             f"parser-{parser}-{pieces}".lower(),
             f"`{title}`, {how}",
             unit,
-            _script("parser_cases.py", parser + pieces),
+            script("parser_cases.py", parser + pieces),
             REACTORS,
             {"twisted": 1.2},
         )
@@ -343,7 +278,7 @@ CASES = (
         "adbapi-query",
         "`runQuery` of a row by its key, SQLite in memory",
         "queries/s",
-        _script("adbapi_cases.py", "query"),
+        script("adbapi_cases.py", "query"),
         REACTORS,
         {"twisted": 1.3},
     ),
@@ -351,7 +286,7 @@ CASES = (
         "dirdbm-writes",
         "`DirDBM`, a value of 1 kB replaced, in memory",
         "per s",
-        _script("dirdbm_cases.py", "writes"),
+        script("dirdbm_cases.py", "writes"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -359,7 +294,7 @@ CASES = (
         "dirdbm-writes-sync",
         "the same on a disk: ours waits for it, its peer does not",
         "per s",
-        _script("dirdbm_cases.py", "writesSync"),
+        script("dirdbm_cases.py", "writesSync"),
         REACTORS,
         {},
     ),
@@ -367,7 +302,7 @@ CASES = (
         "dirdbm-reads",
         "`DirDBM`, a value of 1 kB read, in memory",
         "per s",
-        _script("dirdbm_cases.py", "reads"),
+        script("dirdbm_cases.py", "reads"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -375,7 +310,7 @@ CASES = (
         "template-flatten",
         "a page of 1,000 rows, of a template in XML",
         "rows/CPU s",
-        _script("template_cases.py", "flatten"),
+        script("template_cases.py", "flatten"),
         REACTORS,
         {"twisted": 3.0},
     ),
@@ -383,7 +318,7 @@ CASES = (
         "template-tags",
         "the same of tags that the program makes",
         "rows/CPU s",
-        _script("template_cases.py", "flattenTags"),
+        script("template_cases.py", "flattenTags"),
         REACTORS,
         {"twisted": 2.5},
     ),
@@ -391,7 +326,7 @@ CASES = (
         "amp-calls",
         "AMP call with three arguments, and its answer, in memory",
         "calls/CPU s",
-        _script("amp_cases.py", "calls"),
+        script("amp_cases.py", "calls"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -399,7 +334,7 @@ CASES = (
         "amp-parse",
         "AMP boxes of four keys",
         "boxes/CPU s",
-        _script("amp_cases.py", "parse"),
+        script("amp_cases.py", "parse"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -428,7 +363,7 @@ CASES = (
         {"twisted": 3.0},
     ),
     *(
-        Case(name, title, unit, _script("spread_cases.py", case), REACTORS, {"twisted": target})
+        Case(name, title, unit, script("spread_cases.py", case), REACTORS, {"twisted": target})
         for name, case, title, unit, target in (
             ("banana-encode", "encode", "10,000 jellied items to bytes", "lists/CPU s", 4.0),
             ("banana-decode", "decode", "the same, from bytes", "lists/CPU s", 4.0),
@@ -441,32 +376,17 @@ CASES = (
         "pb-references-memory",
         "Memory of a reference that is granted",
         "bytes",
-        _script("spread_cases.py", "memory"),
+        script("spread_cases.py", "memory"),
         REACTORS,
         {"twisted": 1.0},
         less_is_better=True,
     ),
-    Case(
-        "http-hello",
-        "HTTP resource of 13 bytes, 64 keep-alive connections",
-        "requests/s",
-        _network("http", "http_load", 64, 1),
-        REACTORS,
-        {"twisted": 4.5},
-    ),
-    Case(
-        "http-pipelined",
-        "the same, pipelined by 16",
-        "requests/s",
-        _network("http", "http_load", 64, 16),
-        REACTORS,
-        {"twisted": 6.0},
-    ),
+    *web_cases.CASES,
     Case(
         "endpoint-eyeballs",
         "1,000 `HostnameEndpoint` connects at once, one dead address each",
         "connections/s",
-        _script("endpoint_cases.py", "eyeballs"),
+        script("endpoint_cases.py", "eyeballs"),
         REACTORS,
         {"twisted": 1.3},
     ),
@@ -474,7 +394,7 @@ CASES = (
         "timers-churn",
         "`callLater` and `cancel`",
         "pairs/s",
-        _script("timer_cases.py", "churn"),
+        script("timer_cases.py", "churn"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -482,7 +402,7 @@ CASES = (
         "timers-pending",
         "100,000 pending timers: set, churn, fire",
         "operations/s",
-        _script("timer_cases.py", "pending"),
+        script("timer_cases.py", "pending"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -534,7 +454,7 @@ CASES = (
         "logging-file",
         "Entries in the log, written to a file",
         "entries/s",
-        _script("logging_cases.py", "written"),
+        script("logging_cases.py", "written"),
         REACTORS,
         {"twisted": 1.5},
     ),
@@ -542,7 +462,7 @@ CASES = (
         "logging-msg",
         "`log.msg`, written to a file",
         "entries/s",
-        _script("logging_cases.py", "messageWritten"),
+        script("logging_cases.py", "messageWritten"),
         REACTORS,
         {"twisted": 1.5},
     ),

@@ -25,18 +25,20 @@ _ASK_VERSION = "import sys; from importlib.metadata import version; print(versio
 
 @dataclass(frozen=True)
 class Peer:
-    """An implementation: the interpreter that has it, and how its servers are started."""
+    """An implementation: the interpreter that has it, and how its servers are started.
+
+    `servers` is the file with its servers, and `loop` what that is told besides the kind.
+    """
 
     key: str
     distribution: str
     python: Path
+    servers: str = "on_reactor.py"
     loop: str = ""
 
     def server(self, kind: str) -> list[str]:
         """The command of the server called `kind`."""
-        if self.loop:
-            return self.script("servers/on_asyncio.py", kind, self.loop)
-        return self.script("servers/on_reactor.py", kind)
+        return self.script(f"servers/{self.servers}", kind, *filter(None, [self.loop]))
 
     def script(self, name: str, *arguments: str) -> list[str]:
         """The command that runs a file of this package; -P keeps the file's folder off the path."""
@@ -45,10 +47,17 @@ class Peer:
 
 OURS = Peer("torsion", "torsion", Path(sys.executable))
 TWISTED = Peer("twisted", "Twisted", _PEERS_PYTHON)
-UVLOOP = Peer("uvloop", "uvloop", _PEERS_PYTHON, loop="uvloop")
-ASYNCIO = Peer("asyncio", "", _PEERS_PYTHON, loop="asyncio")
+UVLOOP = Peer("uvloop", "uvloop", _PEERS_PYTHON, "on_asyncio.py", "uvloop")
+ASYNCIO = Peer("asyncio", "", _PEERS_PYTHON, "on_asyncio.py", "asyncio")
 PYTEST = Peer("pytest", "pytest", _PEERS_PYTHON)
-PEERS = {peer.key: peer for peer in (OURS, TWISTED, UVLOOP, ASYNCIO, PYTEST)}
+# Servers of the web, on uvloop.
+AIOHTTP = Peer("aiohttp", "aiohttp", _PEERS_PYTHON, "on_aiohttp.py")
+UVICORN = Peer("uvicorn", "uvicorn", _PEERS_PYTHON, "on_asgi.py", "uvicorn")
+HYPERCORN = Peer("hypercorn", "hypercorn", _PEERS_PYTHON, "on_asgi.py", "hypercorn")
+GRANIAN = Peer("granian", "granian", _PEERS_PYTHON, "on_asgi.py", "granian")
+#: Those with a column of their own in the table of results; the others are named where they stand.
+COLUMNS = (OURS, TWISTED, UVLOOP, ASYNCIO)
+PEERS = {peer.key: peer for peer in (*COLUMNS, PYTEST, AIOHTTP, UVICORN, HYPERCORN, GRANIAN)}
 
 
 def prepare() -> None:

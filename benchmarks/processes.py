@@ -84,6 +84,21 @@ def cpu_seconds(pid: int) -> float:
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
+def server_seconds(pid: int) -> float:
+    """The processor time of a server: of all threads of `pid` and of its children."""
+    used = 0.0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        used += int((task / "schedstat").read_text().split()[0]) / 1e9
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has ended meanwhile
+        if parent == pid:
+            used += server_seconds(int(stat.parent.name))
+    return used
+
+
 def anonymous_bytes(pid: int) -> int:
     """The resident memory of `pid` that no file backs."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():

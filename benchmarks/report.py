@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks import chart, results
-from benchmarks.environment import PEERS, RESULTS, ROOT
+from benchmarks.environment import COLUMNS, RESULTS, ROOT
 from benchmarks.results import Result
 
 BEGIN = "<!-- benchmarks: written by `python -m benchmarks --readme` -->"
@@ -13,12 +13,12 @@ END = "<!-- benchmarks: end -->"
 # Below this share of its core, a server was held up by other programs or by too slow a load.
 BUSY_ENOUGH = 0.9
 
+_COLUMN_KEYS = {peer.key for peer in COLUMNS}
 _TITLES = {
     "torsion": "Torsion",
     "twisted": "Twisted",
     "uvloop": "uvloop",
     "asyncio": "asyncio",
-    "pytest": "pytest",
 }
 
 
@@ -45,10 +45,10 @@ def number(value: float | None) -> str:
 def table(found: Sequence[Result]) -> str:
     """The table in Markdown."""
     versions = found[-1].machine["versions"]
-    names = [_title(peer, versions) for peer in PEERS]
+    names = [_title(peer.key, versions) for peer in COLUMNS]
     rows = [
-        ["", "unit", *names, "ratio", "target", ""],
-        ["---", "---", *["---:"] * len(names), "---:", "---:", "---"],
+        ["", "unit", *names, "others", "ratio", "target", ""],
+        ["---", "---", *["---:"] * len(names), "---:", "---:", "---:", "---"],
     ]
     for result in found:
         verdicts = result.verdicts()
@@ -56,8 +56,13 @@ def table(found: Sequence[Result]) -> str:
             [
                 result.case.title,
                 result.case.unit,
-                *(number(result.medians.get(peer)) for peer in PEERS),
-                "<br>".join(f"{v.ratio:.2f} × {_TITLES[v.peer]}" for v in verdicts),
+                *(number(result.medians.get(peer.key)) for peer in COLUMNS),
+                "<br>".join(
+                    f"{_title(peer, versions)}: {number(value)}"
+                    for peer, value in result.medians.items()
+                    if peer not in _COLUMN_KEYS
+                ),
+                "<br>".join(f"{v.ratio:.2f} × {_name(v.peer)}" for v in verdicts),
                 "<br>".join(_bound(result, v.target) for v in verdicts),
                 "<br>".join("ok" if v.met else "missed" for v in verdicts),
             ]
@@ -89,7 +94,11 @@ def _disturbed(busy: float) -> str:
 
 
 def _title(peer: str, versions: dict[str, str]) -> str:
-    return f"{_TITLES[peer]} {versions.get(peer, '')}".rstrip()
+    return f"{_name(peer)} {versions.get(peer, '')}".rstrip()
+
+
+def _name(peer: str) -> str:
+    return _TITLES.get(peer, peer)
 
 
 def _bound(result: Result, target: float) -> str:

@@ -1,28 +1,46 @@
-/* usage: http_load PORT WARMUP SECONDS CONNECTIONS DEPTH
+/* usage: http_load PORT WARMUP SECONDS CONNECTIONS DEPTH PATH [BYTES]
  *
- * Each connection stays open, sends DEPTH requests at once, waits until all are answered with 200,
- * and sends again. The latency is that of the whole set. */
+ * Each connection stays open, sends DEPTH requests for PATH at once, waits until all are answered
+ * with 200, and sends again. With BYTES, they are POSTs of that much JSON. The latency is that of
+ * the whole set. */
 #include "load.h"
 
-enum { BUFFER = 65536, MAX_DEPTH = 64 };
+enum { BUFFER = 65536, MAX_DEPTH = 64, MAX_BODY = 16384, MAX_REQUEST = MAX_BODY + 512 };
 
-struct connection { int fd; int unanswered; int filled; int64_t sent; char buffer[BUFFER + 1]; };
+struct connection { int fd; int unanswered; int filled; long left; int64_t sent; char buffer[BUFFER + 1]; };
 
-static const char request[] =
-    "GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: load\r\nAccept: */*\r\n\r\n";
-static char requests[MAX_DEPTH * sizeof request];
+static char requests[MAX_DEPTH * MAX_REQUEST];
+static int requests_size;
+
+static void make_requests(const char *path, int bytes, int depth)
+{
+    static char body[MAX_BODY + 1], request[MAX_REQUEST];
+    const char *rest = "Host: 127.0.0.1\r\nUser-Agent: load\r\nAccept: */*\r\n";
+    int size;
+    if (bytes) {
+        memset(body, 'x', (size_t)bytes);
+        memcpy(body, "{\"text\": \"", 10);
+        memcpy(body + bytes - 2, "\"}", 2);
+        size = snprintf(request, sizeof request,
+                        "POST %s HTTP/1.1\r\n%sContent-Type: application/json\r\n"
+                        "Content-Length: %d\r\n\r\n%s", path, rest, bytes, body);
+    } else {
+        size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\n%s\r\n", path, rest);
+    }
+    for (int i = 0; i < depth; i++, requests_size += size)
+        memcpy(requests + requests_size, request, (size_t)size);
+}
 
 static void send_requests(struct connection *c, int depth)
 {
-    int size = depth * (int)(sizeof request - 1);
     c->unanswered = depth;
     c->sent = now();
-    if (send(c->fd, requests, (size_t)size, MSG_NOSIGNAL) != size)
+    if (send(c->fd, requests, (size_t)requests_size, MSG_NOSIGNAL) != requests_size)
         die("send");
 }
 
-/* The length of the response at `from`, which ends with a NUL; 0 if it is not all there. */
-static int response_length(const char *from, const char *until)
+/* The length of the head at `from`, which ends with a NUL, and of its body; 0 if it is not all there. */
+static int read_head(const char *from, long *body)
 {
     const char *end = strstr(from, "\r\n\r\n"), *length = strcasestr(from, "\r\nContent-Length: ");
     if (!end)
@@ -31,16 +49,28 @@ static int response_length(const char *from, const char *until)
         fprintf(stderr, "not the response that was expected: %.60s\n", from);
         exit(1);
     }
-    int total = (int)(end + 4 - from) + atoi(length + 18);
-    return until - from < total ? 0 : total;
+    *body = atol(length + 18);
+    return (int)(end + 4 - from);
 }
 
 static void take_responses(struct connection *c)
 {
     char *at = c->buffer, *until = c->buffer + c->filled;
     *until = 0;
-    for (int taken; c->unanswered && (taken = response_length(at, until)); at += taken)
+    while (c->unanswered) {
+        int head;
+        if (!c->left) {
+            if (!(head = read_head(at, &c->left)))
+                break;
+            at += head;
+        }
+        long there = until - at < c->left ? until - at : c->left;
+        at += there;
+        c->left -= there;
+        if (c->left)
+            break;
         c->unanswered--;
+    }
     c->filled = (int)(until - at);
     memmove(c->buffer, at, (size_t)c->filled);
 }
@@ -51,13 +81,15 @@ int main(int argc, char **argv)
     double warmup = number(argv, argc, 2, 0, 60), seconds = number(argv, argc, 3, 0.01, 600);
     int count = (int)number(argv, argc, 4, 1, 10000);
     int depth = (int)number(argv, argc, 5, 1, MAX_DEPTH);
+    if (argc < 7)
+        die("no path");
+    int bytes = argc > 7 ? (int)number(argv, argc, 7, 16, MAX_BODY) : 0;
     int epoll = epoll_create1(0);
     static struct latencies latencies;
     struct connection *connections = calloc((size_t)count, sizeof *connections);
     struct epoll_event events[256];
 
-    for (int i = 0; i < depth; i++)
-        memcpy(requests + i * (int)(sizeof request - 1), request, sizeof request - 1);
+    make_requests(argv[6], bytes, depth);
     for (int i = 0; i < count; i++) {
         connections[i].fd = connect_to(port, SOCK_STREAM);
         watch(epoll, connections[i].fd, EPOLLIN, (uint32_t)i);

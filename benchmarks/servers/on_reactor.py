@@ -66,7 +66,12 @@ def listen_pb():
 
 
 def listen_http():
-    from twisted.web import resource, server
+    import json
+
+    from twisted.web import resource, server, static
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from web_files import folder
 
     class Hello(resource.Resource):
         isLeaf = True
@@ -74,8 +79,17 @@ def listen_http():
         def render_GET(self, request):
             return b"Hello, world!"
 
+    class Echo(resource.Resource):
+        isLeaf = True
+
+        def render_POST(self, request):
+            request.setHeader(b"content-type", b"application/json")
+            return json.dumps(json.loads(request.content.read())).encode()
+
     root = resource.Resource()
     root.putChild(b"hello", Hello())
+    root.putChild(b"json", Echo())
+    root.putChild(b"files", static.File(str(folder())))
     return reactor.listenTCP(0, server.Site(root), backlog=2048, interface="127.0.0.1")
 
 
