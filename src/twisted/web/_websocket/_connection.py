@@ -77,6 +77,8 @@ STATES: dict[tuple[State, Did], State] = {
     (State.FAILED, Did.SEND_CLOSE): State.CLOSED,
 }
 _READING = (State.OPEN, State.CLOSING)
+#: What was begun before the peer closes may be finished (RFC 6455, 5.5.1).
+_SENDING = (State.OPEN, State.ANSWERING, State.FAILED)
 
 #: What kind of message is being received (0 for none), a frame, whether that is the last of its
 #: message: what is being received then.
@@ -404,12 +406,12 @@ class Connection:
             raise ValueError(
                 f"a ping carries up to {_MOST_CONTROL_BYTES} bytes, not {len(payload)}"
             )
-        if self._state is not State.OPEN:
+        if self._state not in _SENDING:
             raise LocalError(f"nothing can be sent: the connection is {self._state.name.lower()}")
         return self._frame(_FINAL | opcode, payload)
 
     def _data_frame(self, first: int, payload: bytes) -> bytes:
-        if self._state is not State.OPEN:
+        if self._state not in _SENDING:
             raise LocalError(f"nothing can be sent: the connection is {self._state.name.lower()}")
         if self._deflater is not None:
             small = self._deflater.deflate(payload)
