@@ -1,17 +1,19 @@
-"""2.7.5 The users as a whole: one who is not in the file any more is not known any more.
+"""2.7.5 Announce on the web, too: http://localhost:8000/moshez.
 
-twistd -ny finger15.tac   port 79, or $FINGER; /etc/users, or $USERS
+twistd -ny finger15.tac   ports 79 and 8000, or $FINGER and $WEB; /etc/users, or $USERS
 
-The file has lines of a name, a colon, and what there is to say, as etc.users has. The listing's
-other half, which announces the same users on the web, needs twisted.web.
+The file has lines of a name, a colon, and what there is to say, as etc.users has. One who is not in
+it any more is not known any more.
 """
 
+import html
 import os
 
 from twisted.application import internet, service
 from twisted.internet import defer, protocol, reactor
 from twisted.protocols import basic
 from twisted.python import log
+from twisted.web import resource, server, static
 
 
 class FingerProtocol(basic.LineReceiver):
@@ -23,6 +25,22 @@ class FingerProtocol(basic.LineReceiver):
     def answer(self, message):
         self.transport.write(message + b"\r\n")
         self.transport.loseConnection()
+
+
+def escaped(data):
+    return html.escape(data.decode("utf-8", "replace"))
+
+
+class MotdResource(resource.Resource):
+    def __init__(self, service):
+        super().__init__()
+        self.service = service
+
+    def getChild(self, username, request):
+        # We treat the path as the username.
+        motd = self.service.users.get(username, b"No such user")
+        text = f"<h1>{escaped(username)}</h1><p>{escaped(motd)}</p>"
+        return static.Data(text.encode(), "text/html; charset=utf-8")
 
 
 class FingerService(service.Service):
@@ -66,6 +84,9 @@ class FingerService(service.Service):
         f.protocol, f.getUser = FingerProtocol, self.getUser
         return f
 
+    def getResource(self):
+        return MotdResource(self)
+
 
 application = service.Application("finger", uid=1, gid=1)
 f = FingerService(os.environ.get("USERS", "/etc/users"))
@@ -73,3 +94,6 @@ serviceCollection = service.IServiceCollection(application)
 f.setServiceParent(serviceCollection)
 finger = internet.TCPServer(int(os.environ.get("FINGER", 79)), f.getFingerFactory())
 finger.setServiceParent(serviceCollection)
+site = server.Site(f.getResource())
+web = internet.TCPServer(int(os.environ.get("WEB", 8000)), site)
+web.setServiceParent(serviceCollection)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import pwd
-import socket
 import sys
 from types import SimpleNamespace
 from typing import Any
 
-from twisted.application.test._daemons import PATIENCE
-from twisted.application.test._listings import OURSELVES, ListingCase, chapter, load, onPath, ports
+from twisted.application.test._fingers import STRANGE, UNKNOWN, USERS, FingerCase
+from twisted.application.test._listings import OURSELVES, chapter, load, ports
 from twisted.internet.defer import fail
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -21,12 +20,6 @@ from twisted.python.failure import Failure
 from twisted.trial import unittest
 
 CHAPTER = "ch02_finger"
-UNKNOWN = b"No such user\r\n"
-
-#: Names that are none: whoever sends one is answered as anybody else.
-STRANGE = [b"", b"\x00", b"moshez\x00", b"mos\rhez", b"mos\nhez", b"\xff\xfe", b"x" * 10_000]
-
-USERS = "moshez: happy and well\nshawn: alive\n"
 
 #: Asks a service by perspective broker.
 BROKER_CLIENT = """
@@ -43,47 +36,6 @@ async def main(reactor, port):
 
 task.react(main, sys.argv[1:])
 """
-
-
-class FingerCase(ListingCase):
-    """Runs finger services, and asks them."""
-
-    def setUp(self) -> None:
-        super().setUp()
-        self.examples = chapter(CHAPTER)
-        self.env = {
-            "FINGER": "0",
-            "SETTER": "0",
-            "PB": "0",
-            "USERS": self.write("users", USERS),
-            "PYTHONPATH": onPath(self.examples),
-        }
-
-    def listing(self, name: str) -> str:
-        return os.fspath(self.examples / name)
-
-    def finger(self, port: int, user: bytes) -> bytes:
-        """Ask for a user; the answer, once the server has hung up."""
-        with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
-            connection.sendall(user + b"\r\n")
-            return connection.makefile("rb").read()
-
-    def checkUsual(self, port: int, moshez: bytes) -> None:
-        """One user is known; others are not, whatever they are called."""
-        self.assertEqual(self.nc(port, b"moshez\r\n"), moshez)
-        for name in [b"nobody-at-all", *STRANGE]:
-            self.assertEqual(self.finger(port, name), UNKNOWN, name[:20])
-
-    def checkFile(self, port: int) -> None:
-        """The answers are those of the file."""
-        self.checkUsual(port, b"happy and well\r\n")
-        self.assertEqual(self.finger(port, b"shawn"), b"alive\r\n")
-
-    def checkLibrary(self, port: int, broker: int) -> None:
-        """The answers are those of the file, by finger and by perspective broker."""
-        self.checkFile(port)
-        said = self.program(sys.executable, "-c", BROKER_CLIENT, broker)
-        self.assertEqual(said, b"b'happy and well'\n[b'moshez', b'shawn']\n")
 
 
 class ListingTests(FingerCase):
@@ -113,7 +65,7 @@ class ListingTests(FingerCase):
             self.inBothWays(self.checkSetter, "-y", self.listing(name))
 
     def test_files(self) -> None:
-        for name in ("finger14.tac", "finger15.tac", "finger19.tac"):
+        for name in ("finger14.tac", "finger19.tac"):
             self.inBothWays(self.checkFile, "-y", self.listing(name))
 
     def test_noFile(self) -> None:
@@ -150,6 +102,12 @@ class ListingTests(FingerCase):
 
 class LibraryTests(FingerCase):
     """The package of sections 2.15 and 2.16: by two listings, and as a command."""
+
+    def checkLibrary(self, port: int, broker: int) -> None:
+        """The answers are those of the file, by finger and by perspective broker."""
+        self.checkFile(port)
+        said = self.program(sys.executable, "-c", BROKER_CLIENT, broker)
+        self.assertEqual(said, b"b'happy and well'\n[b'moshez', b'shawn']\n")
 
     def test_organized(self) -> None:
         self.inBothWays(self.checkLibrary, "-y", self.listing("organized-finger.tac"))
