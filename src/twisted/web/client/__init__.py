@@ -7,6 +7,7 @@
 
 from twisted.web.client._agent import Agent as Agent
 from twisted.web.client._agent import ProxyAgent as ProxyAgent
+from twisted.web.client._answers import ClientResponse as ClientResponse
 from twisted.web.client._bodies import FileBodyProducer as FileBodyProducer
 from twisted.web.client._cookies import BrowserCookieJar as BrowserCookieJar
 from twisted.web.client._cookies import BrowserCookiePolicy as BrowserCookiePolicy
@@ -37,6 +38,10 @@ from twisted.web.client._redirects import BrowserLikeRedirectAgent as BrowserLik
 from twisted.web.client._redirects import RedirectAgent as RedirectAgent
 from twisted.web.client._response import Response as Response
 from twisted.web.client._response import readBody as readBody
+from twisted.web.client._session import RequestArguments as RequestArguments
+from twisted.web.client._session import Session as Session
+from twisted.web.client._session import defaultSession as defaultSession
+from twisted.web.client._session import request as request
 from twisted.web.client._tunnel import TunnelRefused as TunnelRefused
 from twisted.web.client._uris import URI as URI
 
@@ -47,6 +52,7 @@ __all__ = [
     "BrowserCookiePolicy",
     "BrowserLikePolicyForHTTPS",
     "BrowserLikeRedirectAgent",
+    "ClientResponse",
     "ContentDecoderAgent",
     "CookieAgent",
     "ExcessWrite",
@@ -61,6 +67,7 @@ __all__ = [
     "PartialDownloadError",
     "ProxyAgent",
     "RedirectAgent",
+    "RequestArguments",
     "RequestGenerationFailed",
     "RequestNotSent",
     "RequestTransmissionFailed",
@@ -68,10 +75,13 @@ __all__ = [
     "ResponseDone",
     "ResponseFailed",
     "ResponseNeverReceived",
+    "Session",
     "TunnelRefused",
     "URI",
     "WrongBodyLength",
+    "defaultSession",
     "downloadPage",
     "getPage",
     "readBody",
+    "request",
 ]

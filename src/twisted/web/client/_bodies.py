@@ -17,7 +17,7 @@ __name__ = "twisted.web.client"  # the public path, for pickles and messages
 _READ_BYTES = 2**16
 
 
-def _lengthOf(file: Any) -> int | str:
+def lengthOf(file: Any) -> int | str:
     """How much there is in a file from where it stands."""
     try:
         here = file.tell()
@@ -55,7 +55,7 @@ class FileBodyProducer:
         self._cooperate = cooperator.cooperate
         self._readSize = readSize
         self._task: Any = None
-        self.length: int | str = _lengthOf(inputFile)
+        self.length: int | str = lengthOf(inputFile)
 
     def startProducing(self, consumer: Any) -> Deferred[None]:
         """Begin to write to `consumer`; see `IBodyProducer.startProducing`."""
