@@ -355,6 +355,8 @@ class RequestReader(_Reader):
         self._same = b""
         self._same_head: RequestHead | None = None
         self._same_lines: dict[bytes, RequestHead] = {}
+        #: The body of the request that `feed_whole` or `next_whole` has given.
+        self.whole_body = b""
 
     def _read_head(self, events: list[Event]) -> bool:
         lines = self._block()
@@ -376,11 +378,11 @@ class RequestReader(_Reader):
     def feed_whole(self, data: bytes) -> RequestHead | None:
         """Read what has arrived if that begins with a request like the one before.
 
-        That is one which is there whole, has no body, and has the same headers.
+        That is one which is there whole, and has the same headers.
 
         Returns:
-            The request, and `next_whole` or `next_message` must follow; None if it is something
-            else, of which nothing was read: give it to `feed`.
+            The request, whose body is `whole_body`, and `next_whole` or `next_message` must
+            follow; None if it is something else, of which nothing was read: give it to `feed`.
         """
         if self._data or self._state is not State.HEAD:
             return None
@@ -405,8 +407,15 @@ class RequestReader(_Reader):
     def _read_whole(self, data: bytes, at: int) -> RequestHead | None:
         known = self._same_head
         line_end = data.find(b"\r\n", at)
-        if known is None or known.length != 0 or not data.startswith(self._same, line_end + 2):
+        if known is None or not data.startswith(self._same, line_end + 2):
             return None
+        end = line_end + 2 + len(self._same)
+        length = known.length
+        if length != 0:
+            if length is None or known.expects_continue or len(data) - end < length:
+                return None
+            self.whole_body = data[end : end + length]
+            end += length
         line = data[at:line_end]
         head = self._same_lines.get(line)
         if head is None:
@@ -422,7 +431,6 @@ class RequestReader(_Reader):
             except RemoteError:
                 return None  # which is found again, and told, when it is read the usual way
             self._same_lines[line] = head
-        end = line_end + 2 + len(self._same)
         if end == len(data):
             if at:
                 self._data, self._at = b"", 0

@@ -128,7 +128,7 @@ class HTTPChannel(Lifetime):
             self._pauseReading()
 
     def _serveWhole(self, head: _h1.RequestHead | None) -> None:
-        """Serve requests that are there whole, without a body, as long as they are answered."""
+        """Serve requests that are there whole, as long as they are answered."""
         most = self.limits.requestsPerConnection
         reader = self._reader
         while head is not None:
@@ -136,13 +136,17 @@ class HTTPChannel(Lifetime):
             self._served += 1
             self._head = head
             self._phase = _RESPONSE
-            self.length = 0
+            self.length = head.length
             self.persistent = head.keep_alive and (most is None or self._served < most)
             request = self.requestFactory(self)
             request._head = head
             self.requests.append(request)
             try:
-                request.requestReceived(head.method, head.target, _VERSIONS[head.minor])
+                if head.length == 0:
+                    request.requestReceived(head.method, head.target, _VERSIONS[head.minor])
+                else:
+                    self._began = self._since
+                    self._bodyReceived(reader.whole_body)
             finally:
                 self._delivering = False
             if not self._responded or self._slow or self._stopped:
@@ -152,6 +156,12 @@ class HTTPChannel(Lifetime):
         if reader.waiting:
             self._responded = True
             self._followUp()
+
+    def _bodyReceived(self, body: bytes) -> None:
+        """The body is there together with the headers."""
+        self.allHeadersReceived()
+        self._contentReceived(body)
+        self.allContentReceived()
 
     def _deliver(self, events: list[_h1.Event]) -> None:
         while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from base64 import b64decode
 from collections.abc import Callable
+from functools import lru_cache
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from time import monotonic
@@ -38,6 +39,8 @@ from twisted.web.http_headers import Headers, wireName
 __name__ = "twisted.web.http"  # the public path, for pickles and messages
 __all__ = ["BadForm", "Request", "monotonic"]
 
+# Benchmark http-static-small: files have few dates.
+_dateOf = lru_cache(256)(datetimeToString)
 _URL_ENCODED = b"application/x-www-form-urlencoded"
 _MULTIPART = b"multipart/form-data"
 _SAFE = (b"GET", b"HEAD")
@@ -59,7 +62,6 @@ class Request:
     Attributes:
         method, uri, path, clientproto: what the request line says; `path` has no query.
         args: fields of the query, and of a form: lists of values by name.
-        requestHeaders: what the client says.
         content: the body of the request, as a file.
         received_cookies: cookies of the client, by name.
         code, code_message: the status of the response; see `setResponseCode`.
@@ -76,7 +78,6 @@ class Request:
     path: bytes
     clientproto: bytes = b"(no clientproto yet)"
     args: dict[bytes, list[bytes]]
-    requestHeaders: Headers
     received_cookies: dict[bytes, bytes]
     content: BinaryIO
     code: int = OK
@@ -97,6 +98,7 @@ class Request:
     _hasBody = False
     _head: _h1.RequestHead | None = None
     _stream: BodyStream | None = None  # the body, for a resource that does not wait for all of it
+    _requestHeaders: Headers | None = None
     _responseHeaders: Headers | None = None
     _cookies: list[bytes] | None = None
     _notifications: list[Deferred[None]] | None = None
@@ -129,6 +131,18 @@ class Request:
         )
 
     __hash__ = object.__hash__
+
+    @property
+    def requestHeaders(self) -> Headers:
+        """What the client says."""
+        headers = self._requestHeaders
+        if headers is None:
+            headers = self._requestHeaders = self._makeHeaders()
+        return headers
+
+    @requestHeaders.setter
+    def requestHeaders(self, headers: Headers) -> None:
+        self._requestHeaders = headers
 
     @property
     def responseHeaders(self) -> Headers:
@@ -285,7 +299,11 @@ class Request:
         Args:
             key: the name; the value is of its type.
         """
-        values = self.requestHeaders.getRawHeaders(key)
+        if self._requestHeaders is None and self._head is not None and type(key) is bytes:
+            # Benchmark http-static-small: most requests are asked for little.
+            values: Any = self._head.headers.get(key.lower())
+        else:
+            values = self.requestHeaders.getRawHeaders(key)
         return values[-1] if values else None
 
     def getAllHeaders(self) -> dict[bytes, bytes]:
@@ -482,6 +500,14 @@ class Request:
         """Send the status and the headers."""
         self.startedWriting = 1
         raw = self.responseHeaders._rawHeaders
+        self._complete(raw)
+        fields = self._fields(raw)
+        if self.clientproto == b"HTTP/1.1" and b"content-length" not in raw:
+            self.chunked = self.method != b"HEAD" and self.code not in NO_BODY_CODES
+        self.channel.writeHeaders(self.clientproto, self.code, self.code_message, fields)
+
+    def _complete(self, raw: dict[bytes, list[bytes]]) -> None:
+        """Add the headers that were set otherwise."""
         if (
             b"content-type" not in raw
             and self.defaultContentType is not None
@@ -491,11 +517,7 @@ class Request:
         if self.etag is not None:
             raw[b"etag"] = [self.etag]
         if self.lastModified is not None:
-            raw[b"last-modified"] = [datetimeToString(self.lastModified)]
-        fields = self._fields(raw)
-        if self.clientproto == b"HTTP/1.1" and b"content-length" not in raw:
-            self.chunked = self.method != b"HEAD" and self.code not in NO_BODY_CODES
-        self.channel.writeHeaders(self.clientproto, self.code, self.code_message, fields)
+            raw[b"last-modified"] = [_dateOf(int(self.lastModified))]
 
     def _fields(self, raw: dict[bytes, list[bytes]]) -> list[tuple[bytes, bytes]]:
         # Benchmark http-hello: one list, of what is in the dictionary.
@@ -516,21 +538,23 @@ class Request:
             or not self._sendsAsHere
             or self._encoder is not None
             or self.producer is not None
-            or self.etag is not None
-            or self.lastModified is not None
             or not hasattr(self.channel, "respond")
         ):
             self._respondInPieces(body)
             return
-        if self._responseHeaders is None and self._cookies is None:
+        if (
+            self._responseHeaders is None
+            and self._cookies is None
+            and self.etag is None
+            and self.lastModified is None
+        ):
             lines = self._defaultLines()
         else:
             raw = self.responseHeaders._rawHeaders
             if not _FRAMING.isdisjoint(raw):
                 self._respondInPieces(body)
                 return
-            if b"content-type" not in raw and self.defaultContentType is not None:
-                raw[b"content-type"] = [self.defaultContentType]
+            self._complete(raw)
             lines = _h1.field_lines(self._fields(raw))
         channel = self.channel
         response = channel.whole(self, code, self.code_message, lines, body)
@@ -682,7 +706,6 @@ class Request:
 
 _MADE_LATE: dict[str, Callable[[Request], Any]] = {
     "args": Request._makeArgs,
-    "requestHeaders": Request._makeHeaders,
     "received_cookies": Request._makeCookies,
     "content": lambda request: BytesIO(),
     "path": lambda request: b"(no path yet)",

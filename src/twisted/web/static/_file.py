@@ -7,6 +7,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
+from io import FileIO
 from typing import Any, BinaryIO, Self
 
 from twisted.python.filepath import FilePath
@@ -26,6 +27,20 @@ from twisted.web.static._types import getTypeAndEncoding, loadMimeTypes
 from twisted.web.util import redirectTo
 
 __name__ = "twisted.web.static"  # the public path, for pickles and messages
+
+
+#: Files up to so many bytes are read and sent in one piece.
+SMALL = 64 * 1024
+#: Of so many children a folder remembers that they are below the top.
+_MAX_KNOWN = 1000
+
+Identity = tuple[int, int]
+
+
+def _identity(path: str) -> Identity:
+    """Which file this is, whatever it is called."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
 
 
 class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the resource's
@@ -72,6 +87,7 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         self.ignoredExts = [*ignoredExts] or (["*"] if allowExt else [])
         self.registry = registry if registry is not None else Registry()
         self._top = os.path.realpath(self.path)
+        self._known: dict[str, tuple[Identity, Self]] = {}
 
     def ignoreExt(self, ext: str) -> None:
         """Let clients leave this ending away.
@@ -114,16 +130,19 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
             path: the name; empty for the folder itself.
             request: what is asked.
         """
-        if not os.path.isdir(self.path):
-            return self.childNotFound
         if path:
             try:
                 name = path.decode("utf-8")
             except UnicodeDecodeError:
                 return self.childNotFound
-            if isDangerous(name):
+            known = self._stillThere(name)
+            if known is not None:
+                return known
+            if isDangerous(name) or not os.path.isdir(self.path):
                 return self.childNotFound
             found = self._named(name)
+        elif not os.path.isdir(self.path):
+            return self.childNotFound
         else:
             found = self._first(self.indexNames)
             if found is None:
@@ -133,7 +152,37 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         processor = self.processors.get(os.path.splitext(found)[1].lower())
         if processor is not None and not os.path.isdir(found):
             return processor(found, self.registry)
-        return self.createSimilarFile(found)
+        child = self.createSimilarFile(found)
+        if path and type(self) is File:
+            self._remember(name, child)
+        return child
+
+    # Benchmark http-static-small: to find out where a file really is takes a system call for each
+    # part of its path, and more than all the rest. A file that was found below the top is served
+    # again as long as there is the same one under its path. What subclasses make is not kept, as
+    # it may be made for one request.
+
+    def _stillThere(self, name: str) -> Self | None:
+        known = self._known.get(name)
+        if known is None:
+            return None
+        identity, child = known
+        try:
+            if identity == _identity(child.path):
+                return child
+        except OSError:
+            pass  # it has gone, and is looked for anew
+        del self._known[name]
+        return None
+
+    def _remember(self, name: str, child: Self) -> None:
+        try:
+            identity = _identity(child.path)
+        except OSError:
+            return  # it goes just now; whoever serves it will say so
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        self._known[name] = identity, child
 
     def _first(self, names: Iterable[str]) -> str | None:
         for name in names:
@@ -155,9 +204,9 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
 
     # --- Answering ---
 
-    def openForReading(self) -> BinaryIO:
+    def openForReading(self) -> BinaryIO | FileIO:
         """Open the file."""
-        return open(self.path, "rb")
+        return open(self.path, "rb", buffering=0)
 
     def getFileSize(self) -> int:
         """How long the file is."""
@@ -170,15 +219,14 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
     def render_GET(self, request: Any) -> Any:
         """The file, or the part of it that is asked for."""
         request.setHeader(b"accept-ranges", b"bytes")
-        if os.path.isdir(self.path):
-            return self.redirect(request)
         try:
             file = self.openForReading()
+        except IsADirectoryError:
+            return self.redirect(request)
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EPERM):
                 return self.forbidden.render(request)
             return self.childNotFound.render(request)
-        self.restat(False)
         self._setType()
         status = os.fstat(file.fileno())
         request.setLastModified(int(status.st_mtime))
@@ -186,6 +234,11 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         if request.code in (http.NOT_MODIFIED, http.PRECONDITION_FAILED):
             file.close()
             return b""
+        if status.st_size <= SMALL and request.method == b"GET" and self._isPlain(request):
+            # Benchmark http-static-small: no producer for what is sent in one piece.
+            with file:
+                return file.read(SMALL + 1)
+        self.restat(False)
         producer = self.makeProducer(request, file)
         if request.method == b"HEAD":
             file.close()
@@ -195,6 +248,19 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         return NOT_DONE_YET
 
     render_HEAD = render_GET
+
+    def _isPlain(self, request: Any) -> bool:
+        """Whether all of the file is asked for; if so, the headers that tell about it are set."""
+        if type(self).makeProducer is not File.makeProducer or request.getHeader(b"range"):
+            return False
+        self._describe(request)
+        return True
+
+    def _describe(self, request: Any) -> None:
+        if self.type:
+            request.setHeader(b"content-type", self.type)
+        if self.encoding:
+            request.setHeader(b"content-encoding", self.encoding)
 
     def _setType(self) -> None:
         if self.type is None:
@@ -211,10 +277,7 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         """
         self._setType()
         size = self.getFileSize()
-        if self.type:
-            request.setHeader(b"content-type", self.type)
-        if self.encoding:
-            request.setHeader(b"content-encoding", self.encoding)
+        self._describe(request)
         asked = request.getHeader(b"range") if self._rangeCounts(request) else None
         ranges = None if asked is None else parseRanges(asked, size)
         if ranges is None:
