@@ -274,7 +274,7 @@ class CGIProcessProtocol(ProcessProtocol, Viewable):
         """The program runs: send it what the client has sent."""
         if self._running is not None:
             self._running.count += 1
-        self.request.registerProducer(self, True)
+        self.request.notifyFinish().addErrback(lambda reason: self.stopProducing())
         if self._reactor is not None:
             self._stir()
             self._call = self._reactor.callLater(self._silenceSeconds, self._look)
@@ -321,6 +321,8 @@ class CGIProcessProtocol(ProcessProtocol, Viewable):
         for name, value in head.fields:
             request.responseHeaders.addRawHeader(name, value)
         self.headers_written = 1
+        # Not before: a client that says it will send no more has left, unless it is being answered.
+        request.registerProducer(self, True)
 
     def _write(self, body: bytes) -> None:
         try:
@@ -441,8 +443,9 @@ class CGIProcessProtocol(ProcessProtocol, Viewable):
 
     def stopProducing(self) -> None:
         """The client has gone: end the program."""
-        self._over = True
-        self._kill()
+        if not self._over:
+            self._over = True
+            self._kill()
 
     def view_pauseProducing(self, issuer: Any) -> None:
         """`pauseProducing`, for a peer."""

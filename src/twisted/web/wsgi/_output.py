@@ -56,8 +56,9 @@ class Output:
         self._complete = False
         self._failure: Failure | None = None
         self._paused = False
+        self._registered = False
         self.gone = False
-        request.registerProducer(self, True)
+        request.notifyFinish().addErrback(lambda reason: self.stopProducing())
 
     # --- In the thread of the application ---
 
@@ -122,6 +123,11 @@ class Output:
         try:
             if head is not None:
                 self._apply(head)
+            if not self._registered and pieces and not complete:
+                # Not before: a client that says it will send no more has left, unless it is being
+                # answered.
+                self._registered = True
+                self._request.registerProducer(self, True)
             if pieces:
                 self._request.write(b"".join(pieces))
             if failure is not None:
@@ -150,7 +156,8 @@ class Output:
         with self._condition:
             self.gone = True
             self._condition.notify()
-        self._request.unregisterProducer()
+        if self._registered:
+            self._request.unregisterProducer()
 
     def pauseProducing(self) -> None:
         """The client does not take what was written."""
