@@ -113,10 +113,13 @@ class _Logins(Referenceable):
         login: Deferred[Any] = self.portal.login(credentials, mind, IPerspective)
         return login.addCallback(self._loggedIn)
 
-    def _loggedIn(self, found: tuple[Any, Any, Any]) -> AsReferenceable:
+    def _loggedIn(self, found: tuple[Any, Any, Any]) -> Referenceable:
         """Serve the avatar, and log out when the client lets it go or is gone."""
         _, avatar, logout = found
-        reference = AsReferenceable(avatar, "perspective")
+        # An avatar that knows how to be sent may tell the peer more of itself than a number.
+        reference: Referenceable = avatar
+        if not isinstance(avatar, Referenceable):
+            reference = AsReferenceable(avatar, "perspective")
         self.broker.onceGone(reference, logout)
         return reference
 

@@ -27,6 +27,7 @@ class IChatClient(Interface):
     """
 
     name = Attribute("The name of the user who is logged in by it, as text.")
+    avatar = Attribute("The `IUser` who is logged in by it; the realm sets it.")
 
     def receive(sender: Any, recipient: Any, message: dict[str, Any]) -> Deferred[Any] | None:
         """Somebody said something.

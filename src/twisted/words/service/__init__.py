@@ -9,8 +9,17 @@ limits on what anybody may ask for.
 from __future__ import annotations
 
 from twisted.words.service._groups import Group as Group
+from twisted.words.service._ircuser import IRCFactory as IRCFactory
+from twisted.words.service._ircuser import IRCUser as IRCUser
 from twisted.words.service._limits import DEFAULT_LIMITS as DEFAULT_LIMITS
 from twisted.words.service._limits import WordsLimits as WordsLimits
+from twisted.words.service._pbclient import AvatarReference as AvatarReference
+from twisted.words.service._pbclient import PBGroupReference as PBGroupReference
+from twisted.words.service._pbclient import PBMind as PBMind
+from twisted.words.service._pbserver import ChatAvatar as ChatAvatar
+from twisted.words.service._pbserver import PBGroup as PBGroup
+from twisted.words.service._pbserver import PBMindReference as PBMindReference
+from twisted.words.service._pbserver import PBUser as PBUser
 from twisted.words.service._realm import InMemoryWordsRealm as InMemoryWordsRealm
 from twisted.words.service._realm import RealmWatcher as RealmWatcher
 from twisted.words.service._realm import WordsRealm as WordsRealm
@@ -18,8 +27,17 @@ from twisted.words.service._users import User as User
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "AvatarReference",
+    "ChatAvatar",
     "Group",
+    "IRCFactory",
+    "IRCUser",
     "InMemoryWordsRealm",
+    "PBGroup",
+    "PBGroupReference",
+    "PBMind",
+    "PBMindReference",
+    "PBUser",
     "RealmWatcher",
     "User",
     "WordsLimits",

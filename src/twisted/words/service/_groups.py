@@ -79,6 +79,7 @@ class Group:
         users: the members, each an `IChatClient`, by their names in small letters.
         meta: what is said of it: ``topic``, ``topic_author`` and ``topic_date``.
         modes: who may do what.
+        server: the name of the server, for what nobody in particular does.
         created: when it was made, in seconds since 1970.
         transient: whether it was made on request, and goes when the last member has gone.
         limits: a `WordsLimits`.
@@ -87,6 +88,7 @@ class Group:
 
     limits: WordsLimits = DEFAULT_LIMITS
     transient = False
+    server = "server"
     #: Called when the last member has gone.
     emptied: Callable[[Group], None] | None = None
 
@@ -115,6 +117,11 @@ class Group:
     def member(self, name: str) -> Any:
         """The member of a name, an `IChatClient`, or None."""
         return self.users.get(fold(name))
+
+    def memberName(self, name: str) -> str | None:
+        """The name of a member as it is, from any way to write it; None if there is none."""
+        client = self.member(name)
+        return None if client is None else str(client.name)
 
     def add(self, user: Any) -> Deferred[None]:
         """See `IGroup.add`; who may join has been asked before."""
@@ -251,16 +258,28 @@ class Group:
             user.removedFrom(self)
         self.leaveIfEmpty()
 
-    def invite(self, client: Any, name: str) -> None:
-        """Have a member let somebody in, whatever the modes.
+    def invite(self, client: Any, user: Any) -> None:
+        """Have a member let somebody in, whatever the modes, and tell them.
+
+        Args:
+            client: the `IChatClient` who invites.
+            user: the `IUser` who is invited.
 
         Raises:
             NotAllowed: it may not.
+            twisted.words.ewords.NoSuchUser: the user is not logged in.
         """
         self.checkMember(client)
         if "i" in self.modes.flags:
             self.checkOperator(client)
-        self.modes.invite(name)
+        if user.mind is None:
+            raise NoSuchUser(user.name)
+        self.modes.invite(user.name)
+        for watcher in self.watchers:
+            watcher((), None, "invited", (self, client, user))
+        invited = getattr(user.mind, "invited", None)
+        if invited is not None:
+            invited(self, client, user)
 
 
 def byKinds(clients: Iterable[Any]) -> list[tuple[TellAll, list[Any]]]:

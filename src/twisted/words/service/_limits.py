@@ -30,12 +30,13 @@ class WordsLimits:
         changesPerLine: how many modes one command may change that take a name or a mask.
         targetsPerLine: how many groups or users one command may name.
         lineBytes: a line from a client of IRC, without tags: RFC 2812 says 512, with CR LF.
-            What we send has this limit, too.
-        floodBurst: how many lines a client may send at once, and be served at once.
-        floodRate: how many lines a second it may send for long. The lines of one who sends more
-            wait, at first here, and then, by the flow control of TCP, there. None for no limit.
-        heldBytes: what is kept of the lines that wait, before nothing more is read.
+            A longer one is refused. What we send has at most 512.
+        floodBurst: how many lines or calls a client may send, and be served, at once.
+        floodRate: how many of them a second it may send for long. What one sends who sends more
+            waits, at first here, and then, by the flow control of TCP, there. None for no limit.
         queueBytes: what may wait for a client that does not read; it is disconnected then.
+        unansweredCalls: how many calls a peer of Perspective Broker may leave unanswered; it is
+            disconnected then.
         connections: how many there may be by one factory; more are told so and closed.
         connectionsPerAddress: how many of them from one address. None for no limit, since proxies,
             bouncers and networks behind one address are common.
@@ -64,8 +65,8 @@ class WordsLimits:
     lineBytes: int = 512
     floodBurst: int = 50
     floodRate: float | None = 10
-    heldBytes: int = 16_384
     queueBytes: int = 1024 * 1024
+    unansweredCalls: int = 1000
     connections: int = 10_000
     connectionsPerAddress: int | None = None
     loginSeconds: float = 60

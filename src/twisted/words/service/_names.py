@@ -20,8 +20,8 @@ _NOT_IN_NAMES = re.compile("[\\s,:*?!@\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2
 _NOT_FIRST = frozenset("#&+~%$=-0123456789.")
 _NOT_IN_GROUPS = re.compile("[\\s,:\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-#: How something can be said.
-_TYPES = frozenset([None, "action", "notice"])
+#: What a message consists of: programs may add to its text and its type.
+_MAX_PARTS = 8
 
 #: Case, as the server tells clients of IRC that it folds it (``CASEMAPPING=ascii``).
 _FOLD = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
@@ -63,9 +63,11 @@ def check_message(message: object, limit: int) -> None:
     """
     if not isinstance(message, dict) or "text" not in message:
         raise BadText('a message is a dictionary with a "text", and, if need be, a "type"')
-    if message.get("type") not in _TYPES:
-        raise BadText(f"the type of a message is none of {sorted(filter(None, _TYPES))}")
-    check_text(message["text"], limit, "a message")
+    if len(message) > _MAX_PARTS:
+        raise BadText(f"a message has at most {_MAX_PARTS} parts")
+    for key, value in message.items():
+        check_text(key, limit, "a key of a message")
+        check_text(value, limit, "a message")
 
 
 def check_user_name(name: object, limit: int) -> str:

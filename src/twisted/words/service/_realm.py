@@ -11,6 +11,7 @@ from twisted.cred.error import LoginDenied
 from twisted.cred.portal import IRealm
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.python.failure import Failure
+from twisted.spread.pb import IPerspective
 from twisted.words.ewords import (
     DuplicateGroup,
     DuplicateUser,
@@ -19,10 +20,11 @@ from twisted.words.ewords import (
     NotAllowed,
     Refusal,
 )
-from twisted.words.iwords import IChatService, IUser
+from twisted.words.iwords import IChatClient, IChatService, IUser
 from twisted.words.service._groups import Group
 from twisted.words.service._limits import DEFAULT_LIMITS, WordsLimits
 from twisted.words.service._names import check_group_name, check_user_name, fold
+from twisted.words.service._pbserver import ChatAvatar
 from twisted.words.service._users import User
 
 __name__ = "twisted.words.service"  # the public path, for pickles and messages
@@ -51,7 +53,7 @@ class WordsRealm:
     createUserOnRequest = True
     createGroupOnRequest = False
     limits: WordsLimits = DEFAULT_LIMITS
-    facets: dict[Any, Callable[[Any], Any]] = {IUser: lambda user: user}
+    facets: dict[Any, Callable[[Any], Any]] = {IUser: lambda user: user, IPerspective: ChatAvatar}
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -65,13 +67,14 @@ class WordsRealm:
 
         Args:
             avatarId: the name of a user, as bytes in UTF-8 or as text.
-            mind: the `twisted.words.iwords.IChatClient` at the other end.
+            mind: the `twisted.words.iwords.IChatClient` at the other end. Its attribute ``avatar``
+                becomes the user.
             interfaces: `IUser` for the user itself, or what a front end has registered.
 
         Returns:
             A Deferred that fails with `twisted.words.ewords.AlreadyLoggedIn` if the user is there
-            already, and with `twisted.cred.error.LoginDenied` for one who has no name: somebody
-            anonymous.
+            already, and with `twisted.cred.error.LoginDenied` for one who has no name (somebody
+            anonymous) or whose mind is no client.
         """
         if isinstance(avatarId, bytes):
             try:
@@ -80,15 +83,16 @@ class WordsRealm:
                 return fail(LoginDenied("the name of a user is text in UTF-8"))
         if not isinstance(avatarId, str):
             return fail(LoginDenied("whoever chats has a name"))
+        if not IChatClient.providedBy(mind):
+            return fail(LoginDenied(f"{mind!r} is no client that can be told anything"))
         interface = next((each for each in interfaces if each in self.facets), None)
         if interface is None:
             return fail(NotImplementedError(f"{self} has nothing for any of {interfaces}"))
 
         def found(user: Any) -> tuple[Any, Any, Callable[[], None]]:
             user.loggedIn(self, mind)
+            mind.avatar = user
             facet = self.facets[interface](user)
-            if facet is not mind and getattr(mind, "avatar", None) is not user:
-                mind.avatar = user
             for watcher in list(self.watchers):
                 watcher.userArrived(user)
             return interface, facet, self.logoutFactory(user, facet)
@@ -141,6 +145,7 @@ class WordsRealm:
         """Make an object for a group; override it for a class of one's own."""
         group = Group(name)
         group.limits = group.modes.limits = self.limits
+        group.server = self.name
         return group
 
     def createUser(self, name: str) -> Deferred[Any]:
@@ -240,6 +245,22 @@ class WordsRealm:
         raise NotImplementedError(f"{type(self).__name__} does not say where groups are kept")
 
 
+class ServerVoice:
+    """Who it is that the server speaks as: like a client, it has an avatar, which is itself.
+
+    Args:
+        name: the server's name.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = self.who = name
+
+    @property
+    def avatar(self) -> ServerVoice:
+        """Whom it speaks for."""
+        return self
+
+
 class RealmWatcher:
     """Hears of what happens in a realm. All methods do nothing unless they are overridden."""
 
@@ -318,3 +339,10 @@ class InMemoryWordsRealm(WordsRealm):
     def itergroups(self) -> Deferred[Iterable[Any]]:
         """See `WordsRealm.itergroups`."""
         return succeed(list(self.groups.values()))
+
+    def announce(self, text: str) -> None:
+        """Say something to everybody who is logged in here, as the server: a notice."""
+        voice = ServerVoice(self.name)
+        for user in list(self.users.values()):
+            if user.mind is not None:
+                user.receive(voice, user, {"text": text, "type": "notice"})
