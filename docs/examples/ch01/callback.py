@@ -1,8 +1,12 @@
-"""A callback: a function to be called with the data once it is there."""
+"""A callback: a function to be called with the data once it is there.
 
-from page import getPage
+python callback.py http://example.com/
+"""
+
+import sys
 
 from twisted.internet import reactor
+from twisted.web.client import getPage
 
 
 def printContents(contents):
@@ -11,7 +15,7 @@ def printContents(contents):
     it when the promised data is available.
     """
     print("The Deferred has called printContents with the following contents:")
-    print(contents)
+    print(contents.decode())
 
     # Stop the event handling system. This is usually handled in higher level ways.
     reactor.stop()
@@ -19,7 +23,7 @@ def printContents(contents):
 
 # Call getPage, which returns immediately with a Deferred, promising to
 # pass the page contents on to our callbacks when they are available.
-deferred = getPage("http://example.com/")
+deferred = getPage(sys.argv[1])
 
 # Add a callback to the Deferred: request that it run printContents when
 # the page has been downloaded.

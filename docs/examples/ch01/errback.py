@@ -1,8 +1,12 @@
-"""An errback: called instead, when the data cannot be had."""
+"""An errback: called instead, when the data cannot be had.
 
-from page import getPage
+python errback.py http://example.com/does-not-exist
+"""
+
+import sys
 
 from twisted.internet import reactor
+from twisted.web.client import getPage
 
 
 def errorHandler(error):
@@ -20,12 +24,12 @@ def printContents(contents):
     This is a 'callback' function, added to the Deferred, which will call
     it with the page contents.
     """
-    print(contents)
+    print(contents.decode())
     reactor.stop()
 
 
 # We request a page which doesn't exist, to demonstrate the error chain.
-deferred = getPage("http://example.com/does-not-exist")
+deferred = getPage(sys.argv[1])
 
 # Add the callback to the Deferred to handle the page contents.
 deferred.addCallback(printContents)

@@ -1,8 +1,12 @@
-"""Two callbacks: the result of the first is passed to the second."""
+"""Two callbacks: the result of the first is passed to the second.
 
-from page import getPage
+python two_callbacks.py http://example.com/
+"""
+
+import sys
 
 from twisted.internet import reactor
+from twisted.web.client import getPage
 
 
 def lowerCaseContents(contents):
@@ -18,11 +22,11 @@ def printContents(contents):
     This is a 'callback' function, added to the Deferred after lowerCaseContents
     and called by it with the result of lowerCaseContents.
     """
-    print(contents)
+    print(contents.decode())
     reactor.stop()
 
 
-deferred = getPage("http://example.com/")
+deferred = getPage(sys.argv[1])
 
 # Add two callbacks: run lowerCaseContents when the page has been
 # downloaded, and then printContents with the result of that.

@@ -62,8 +62,14 @@ class TacTests(DaemonCase):
         self.assertEqual(program.end(signal.SIGTERM), (0, ""))
 
     def test_service(self) -> None:
+        """The files of the working directory are served."""
+        self.write("hello <&>.txt", "Hello")
         pid = self.daemon("-y", self.example("service.tac"), PORT="0")
-        self.assertEqual(self.ask(self.port(), b""), b"twistd.log\ntwistd.pid\n")
+        listed = self.ask(self.port(), b"GET / HTTP/1.0\r\n\r\n")
+        self.assertIn(b'"hello%20%3C%26%3E.txt"', listed)
+        self.assertIn(b"twistd.log", listed)
+        said = self.ask(self.port(), b"GET /hello%20%3C%26%3E.txt HTTP/1.0\r\n\r\n")
+        self.assertTrue(said.endswith(b"\r\n\r\nHello"), said)
         self.stop(pid)
 
     def test_dailyLog(self) -> None:

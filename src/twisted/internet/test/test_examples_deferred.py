@@ -86,31 +86,6 @@ class DeferredExample(ExampleCase):
         return done.stdout, done.stderr
 
 
-class IntroductionExamples(DeferredExample):
-    """Chapter 1.3."""
-
-    chapter = "ch01"
-
-    def test_callback(self) -> None:
-        self.assertEqual(
-            self.process("callback.py"),
-            (
-                "Waiting for the page.\n"
-                "The Deferred has called printContents with the following contents:\n"
-                "<TITLE>Example Domain</TITLE>\n",
-                "",
-            ),
-        )
-
-    def test_twoCallbacks(self) -> None:
-        self.assertEqual(self.process("two_callbacks.py"), ("<title>example domain</title>\n", ""))
-
-    def test_errback(self) -> None:
-        out, error = self.process("errback.py")
-        self.assertEqual(out, "An error has occurred: 404 http://example.com/does-not-exist\n")
-        self.assertEqual(error, "")
-
-
 class TutorialExamples(DeferredExample):
     """Chapters 3.4 to 3.6."""
 

@@ -265,7 +265,8 @@ class ThreadExampleTests(EngineExampleCase):
     def test_deferToThread(self) -> None:
         self.assertEqual(self.output("defer_to_thread.py"), "3\n")
 
-    def test_blockingCall(self) -> None:
+    def blockingCall(self, answer: bytes) -> str:
+        """What is written of a site that answers so."""
         with socket.create_server((LOOPBACK, 0)) as site:
             site.settimeout(PATIENCE)
 
@@ -273,18 +274,26 @@ class ThreadExampleTests(EngineExampleCase):
                 visitor, _ = site.accept()
                 with visitor:
                     visitor.recv(1000)
-                    visitor.sendall(b"HTTP/1.0 200 OK\r\n\r\nWelcome.")
+                    visitor.sendall(answer)
 
             server = threading.Thread(target=serve)
             server.start()
-            page = self.output("blocking_call.py", *site.getsockname())
+            host, port = site.getsockname()
+            said = self.output("blocking_call.py", f"http://{host}:{port}/")
             server.join()
-        self.assertEqual(page, "Welcome.\n")
+        return said
+
+    def test_blockingCall(self) -> None:
+        self.assertEqual(self.blockingCall(b"HTTP/1.0 200 OK\r\n\r\nWelcome."), "Welcome.\n")
 
     def test_blockingCallThatFails(self) -> None:
+        """The thread gets the exception, be it of the web or of the connection."""
+        said = self.blockingCall(b"HTTP/1.0 404 Not Found\r\n\r\n")
+        self.assertEqual(said, "404 Not Found\n")
         with socket.create_server((LOOPBACK, 0)) as site:
-            address = site.getsockname()
-        self.assertIn("refused", self.output("blocking_call.py", *address))
+            host, port = site.getsockname()
+        said = self.output("blocking_call.py", f"http://{host}:{port}/")
+        self.assertIn("refused", said)
 
     def test_poolSize(self) -> None:
         self.assertEqual(

@@ -84,9 +84,6 @@ class ListingTests(ServerCase):
             for bad in (b"", b"-l", b"moshez@localhost", b"moshez;ls", b"\xff", b"moshez\n"):
                 self.assertEqual(self.exchange(port, bad + b"\r\n"), b"No such user\r\n")
 
-    def test_all(self) -> None:
-        self.assertEqual(self.names(), {f"finger0{number}.py" for number in range(1, 10)})
-
 
 class DemoTests(ServerCase):
     """The server that `make demo` runs."""

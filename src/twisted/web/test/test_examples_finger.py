@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import Any
 from urllib.parse import quote
 
+from twisted.application.test._daemons import Foreground
 from twisted.application.test._fingers import STRANGE, UNKNOWN, FingerCase
 from twisted.application.test._listings import OURSELVES, chapter, load
 from twisted.internet.error import ConnectionDone
@@ -26,7 +28,7 @@ class WebCase(BrowserCase, FingerCase):
 
     users = f"{FingerCase.users}{EVE}: {SAYS}\n"
 
-    def curl(self, port: int, path: str, *words: object) -> str:
+    def curl(self, port: object, path: str, *words: object) -> str:
         """What curl gets from a site."""
         address = f"http://127.0.0.1:{port}{path}"
         return self.program("curl", "--silent", "--fail", *words, address).decode()
@@ -48,6 +50,25 @@ class WebCase(BrowserCase, FingerCase):
 
 class ListingTests(WebCase):
     """Listings with pages."""
+
+    def test_finger10(self) -> None:
+        """The page at an address is the answer, however strange the name at its end is."""
+        words = ("-n", *OURSELVES, "--pidfile=", "-y", self.listing("finger15.tac"))
+        site = self.foreground(*words, **self.env)
+        site.until(r"starting on (\d+)")
+        web = site.until(r"starting on (\d+)")[1]
+        prefix = f"http://127.0.0.1:{web}/"
+        program = Foreground(self, [sys.executable, self.listing("finger10.py"), "0", prefix], {})
+        port = int(program.until(r"^Listening on port (\d+)")[1])
+        self.assertEqual(self.nc(port, b"moshez\r\n"), b"<h1>moshez</h1><p>happy and well</p>\r\n")
+        for name in (EVE.encode(), b"../?#", b"\xff\x00", b""):
+            self.assertEqual(
+                self.finger(port, name),
+                self.curl(web, "/" + quote(name, safe="")).encode() + b"\r\n",
+            )
+        self.assertEqual(site.end(signal.SIGTERM), (0, ""))
+        self.assertEqual(self.finger(port, b"moshez"), b"Internal error in server\r\n")
+        self.assertEqual(program.end(signal.SIGINT), (0, ""))
 
     def test_finger15(self) -> None:
         """The web says what finger says."""
