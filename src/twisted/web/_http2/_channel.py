@@ -281,16 +281,16 @@ class StreamChannel:
             self._paused = True
             self._producer.pauseProducing()
 
+    @property
+    def wanting(self) -> bool:
+        """Whether there is a producer that waits to be told to write."""
+        return self._producer is not None and (self._paused or not self._streaming)
+
     def resume(self) -> None:
         """What was queued has been sent: let the producer write more."""
-        producer = self._producer
-        if producer is None or self._connection.slow or self.stream.waiting:
-            return
-        if self._streaming:
-            if not self._paused:
-                return
+        if self.wanting and not self.stream.waiting and not self._connection.slow:
             self._paused = False
-        producer.resumeProducing()
+            self._producer.resumeProducing()
 
     # The body of the request.
 

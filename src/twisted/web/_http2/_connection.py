@@ -11,10 +11,8 @@ to pings: past a measure of these, nothing is read from it until it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from time import monotonic
+from collections.abc import Callable
 from typing import Any
-from typing import Protocol as Structure
 
 from h2.errors import ErrorCodes
 from zope.interface import implementer
@@ -31,18 +29,6 @@ from twisted.web._limits import Limits
 
 #: How much is made into frames before it is given to the transport, which then says if it is much.
 _BATCH_BYTES = 65536
-
-
-class Channel(Structure):
-    """Who serves a stream, or waits for what comes on it."""
-
-    stream: Stream
-
-    def resume(self) -> None:
-        """What was queued has been sent."""
-
-    def lost(self, reason: Failure) -> None:
-        """The stream is gone."""
 
 
 @implementer(IPushProducer)
@@ -70,8 +56,8 @@ class Connection(Protocol):
         self,
         client: bool,
         limits: Limits,
-        seconds: Callable[[], float] = monotonic,
-        callLater: Callable[..., Any] | None = None,
+        seconds: Callable[[], float],
+        callLater: Callable[..., Any],
     ) -> None:
         self.limits = limits
         self.slow = False
@@ -87,6 +73,8 @@ class Connection(Protocol):
         self._slowSince = 0.0
         self._starvedSince: float | None = None
         self._abortCall: IDelayedCall | None = None
+        self._resumeCall: IDelayedCall | None = None
+        self._wanting: list[Any] = []  # the channels whose producers may write
 
     def connectionMade(self) -> None:
         """Send the settings."""
@@ -124,8 +112,12 @@ class Connection(Protocol):
 
     # --- What is sent ---
 
-    def flush(self) -> None:
-        """Send what there is, as far as the peer and the transport take it."""
+    def flush(self, outside: bool = False) -> None:
+        """Send what there is, as far as the peer and the transport take it.
+
+        Args:
+            outside: whether a producer may be what calls; it is not called back at once, then.
+        """
         # Benchmark http2-hello: once for all that one piece has brought.
         if self._receiving or self._flushing or self._ended:
             return
@@ -135,10 +127,13 @@ class Connection(Protocol):
             while True:
                 drained = engine.pump(_BATCH_BYTES) if not self.slow else ()
                 self._say()
-                if self.slow:
+                for stream in drained:
+                    self._note(stream)
+                if self.slow or (outside and not engine.pending):
                     break
-                self._resume(drained)
-                if not drained and not engine.pending:
+                if not outside:
+                    self._resume()
+                if not engine.pending and not self._wanting:
                     break
         except ConnectionFault as fault:
             engine.close(fault.code)
@@ -151,6 +146,8 @@ class Connection(Protocol):
                 self._starvedSince = self._seconds()
         else:
             self._starvedSince = None
+        if self._wanting and not self.slow and self._resumeCall is None:
+            self._resumeCall = self._callLater(0, self._resumeNow)
         self._flushed()
 
     def _flushed(self) -> None:
@@ -167,11 +164,21 @@ class Connection(Protocol):
                 self._deaf = True
                 self.transport.pauseProducing()
 
-    def _resume(self, drained: Iterable[Stream]) -> None:
-        for stream in drained:
-            channel = self.channels.get(stream.number)
-            if channel is not None and not self.slow:
-                channel.resume()
+    def _resume(self) -> None:
+        """Tell producers that what they have written has been sent."""
+        wanting, self._wanting = self._wanting, []
+        for channel in wanting:
+            channel.resume()
+
+    def _note(self, stream: Stream) -> None:
+        """All that was queued on a stream has been sent: remember who may want to write more."""
+        channel = self.channels.get(stream.number)
+        if channel is not None and channel.wanting:
+            self._wanting.append(channel)
+
+    def _resumeNow(self) -> None:
+        self._resumeCall = None
+        self.flush()
 
     def pauseProducing(self) -> None:
         """The peer does not take what was written."""
@@ -185,11 +192,8 @@ class Connection(Protocol):
         if self._deaf:
             self._deaf = False
             self.transport.resumeProducing()
-        self._resume([channel.stream for channel in self._idle()])
+        self._wanting = [channel for channel in self.channels.values() if channel.wanting]
         self.flush()
-
-    def _idle(self) -> list[Any]:
-        return [channel for channel in self.channels.values() if not channel.stream.waiting]
 
     def stopProducing(self) -> None:
         """The connection is lost; `connectionLost` follows."""
@@ -200,13 +204,13 @@ class Connection(Protocol):
         """Send headers."""
         if not self._ended:
             self._engine.answer(stream, fields, ended)
-            self.flush()
+            self.flush(outside=True)
 
     def send(self, stream: Stream, data: bytes) -> None:
         """Send a piece of a body."""
         if not self._ended:
             self._engine.send(stream, data)
-            self.flush()
+            self.flush(outside=True)
 
     def end(self, stream: Stream, trailers: list[tuple[bytes, bytes]]) -> None:
         """A body is complete."""
@@ -214,13 +218,13 @@ class Connection(Protocol):
             try:
                 self._engine.end(stream, trailers)
             finally:
-                self.flush()
+                self.flush(outside=True)
 
     def consumed(self, stream: Stream, length: int) -> None:
         """A piece of a body is out of the way."""
         if not self._ended:
             self._engine.consumed(stream.number, length)
-            self.flush()
+            self.flush(outside=True)
 
     def reset(self, channel: Any, code: int, reason: str = "the stream was broken off") -> None:
         """Break a stream off, and tell who serves it."""
@@ -229,7 +233,7 @@ class Connection(Protocol):
             self._engine.reset(number, code)
         if self.channels.pop(number, None) is not None:
             channel.lost(Failure(StreamReset(f"{reason}: {code_name(code)}", code)))
-        self.flush()
+        self.flush(outside=True)
 
     # --- The end ---
 
@@ -247,7 +251,7 @@ class Connection(Protocol):
         self._lose(reason)
         self.transport.unregisterProducer()
         self.transport.loseConnection()
-        if self.abortTimeout is not None and self._callLater is not None:
+        if self.abortTimeout is not None:
             self._abortCall = self._callLater(self.abortTimeout, self._abort)
 
     def _abort(self) -> None:
@@ -269,7 +273,8 @@ class Connection(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """The connection is no more."""
         self._ended = True
-        if self._abortCall is not None:
-            self._abortCall.cancel()
-            self._abortCall = None
+        for call in (self._abortCall, self._resumeCall):
+            if call is not None:
+                call.cancel()
+        self._abortCall = self._resumeCall = None
         self._lose(reason)

@@ -170,7 +170,7 @@ class ServerConnection(Connection):
             engine.end(stream)
         else:
             engine.answer(stream, fields, True)
-        self.flush()
+        self.flush(outside=True)
 
     def done(self, stream: Stream) -> None:
         """The response of a request is complete, but for what waits to be sent."""
@@ -228,8 +228,7 @@ class ServerConnection(Connection):
         return min(self._periods())
 
     def _wind(self, when: float) -> None:
-        if self._callLater is not None:
-            self._timer = self._callLater(max(0, when - self._seconds()), self._look)
+        self._timer = self._callLater(max(0, when - self._seconds()), self._look)
 
     def _look(self) -> None:
         """See who is late."""
