@@ -17,7 +17,24 @@ from zope.interface import Attribute, Interface
 
 from twisted.internet.defer import Deferred
 
-__all__ = ["IChatClient", "IChatService", "IGroup", "IUser"]
+__all__ = ["IChatClient", "IChatService", "IGroup", "IProtocolPlugin", "IUser"]
+
+
+class IProtocolPlugin(Interface):
+    """A front end of a chat server, as a plugin: what ``twistd words`` has an option for."""
+
+    name = Attribute("Its name, as text: the option is ``--<name>-port``.")
+
+    def getFactory(realm: Any, portal: Any) -> Any:
+        """Make a front end.
+
+        Args:
+            realm: an `IChatService`.
+            portal: the `twisted.cred.portal.Portal` over it.
+
+        Returns:
+            An `twisted.internet.interfaces.IProtocolFactory`.
+        """
 
 
 class IChatClient(Interface):
