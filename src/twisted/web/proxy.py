@@ -1,0 +1,540 @@
+"""Proxies: for clients that ask for whole URLs, and in front of a server.
+
+Theory of operation. A request is read, and written anew, and so is its response: none of the bytes
+that say where a message ends are ever passed on, so that the two sides cannot disagree about that.
+What is said for one connection only (RFC 9110, 7.6.1) is left out. Bodies are passed on as they
+arrive, as fast as the other side takes them, both ways.
+
+A proxy for clients gets whatever they ask for, from inside of your network too. Decide who may use
+it: listen where they are, or override `ProxyRequest.process`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+from urllib.parse import quote_from_bytes, urlsplit
+
+from zope.interface import implementer
+
+from twisted.internet._reactor import installedReactor
+from twisted.internet.error import TimeoutError
+from twisted.internet.interfaces import IAddress, IConnector, IConsumer, IPushProducer
+from twisted.internet.protocol import ClientFactory, connectionDone
+from twisted.logger import Logger
+from twisted.protocols.policies import TimeoutMixin
+from twisted.python.failure import Failure
+from twisted.web import _h1
+from twisted.web._limits import DEFAULT_LIMITS
+from twisted.web.http import (
+    BAD_GATEWAY,
+    BAD_REQUEST,
+    GATEWAY_TIMEOUT,
+    NOT_IMPLEMENTED,
+    SWITCHING,
+    HTTPChannel,
+    HTTPClient,
+    Request,
+)
+from twisted.web.http_headers import Headers, wireName
+from twisted.web.pages import notFound
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+__all__ = [
+    "NOT_DONE_YET",
+    "Proxy",
+    "ProxyClient",
+    "ProxyClientFactory",
+    "ProxyRequest",
+    "ReverseProxy",
+    "ReverseProxyRequest",
+    "ReverseProxyResource",
+]
+
+_log = Logger(namespace="twisted.web.proxy")
+
+#: What is for one connection only, besides what `Connection` names; and what is made anew.
+_HOP_BY_HOP = frozenset(
+    [
+        *(b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization"),
+        *(b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade"),
+    ]
+)
+#: These are not for the server behind either: it is told of the body by us.
+_FRAMING = frozenset([b"content-length", b"expect"])
+#: Of these, a response has one.
+_SINGLE = frozenset([b"server", b"date", b"content-type", b"content-length"])
+#: Heads have limits; a body is passed on, however long it is.
+_LIMITS = replace(DEFAULT_LIMITS, bodyBytes=None)
+_VIA = b"1.1 torsion"
+
+
+def _endToEnd(headers: Mapping[bytes, Any], connection: Iterable[bytes]) -> dict[bytes, Any]:
+    """The headers that are passed on.
+
+    Args:
+        headers: all of them, by name.
+        connection: the values of `Connection`.
+    """
+    named = {name.strip().lower() for value in connection for name in value.split(b",")}
+    dropped = _HOP_BY_HOP | named
+    return {name: value for name, value in headers.items() if name.lower() not in dropped}
+
+
+def _asked(request: Any) -> dict[bytes, bytes]:
+    """The headers of a request, by name; those that were sent more than once in one."""
+    found = {}
+    for name, values in request.requestHeaders.getAllRawHeaders():
+        key = name.lower()
+        found[key] = (b"; " if key == b"cookie" else b", ").join(values)
+    return found
+
+
+def _bodyOf(request: Any) -> Any:
+    """The body of a request: bytes, or something to stream."""
+    content = request.content
+    if hasattr(content, "deliverTo"):
+        return content
+    content.seek(0)
+    return content.read()
+
+
+def _apologize(request: Any, status: int, explanation: bytes) -> None:
+    """Answer a request, instead of a server that cannot."""
+    if request.finished or request._disconnected:
+        return
+    if request.startedWriting:
+        # Whoever reads it must see that it is not all.
+        request.channel.forceAbortClient()
+        return
+    request.responseHeaders = Headers()
+    request.setResponseCode(status)
+    request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+    request.setHeader(b"content-length", b"%d" % len(explanation))
+    request.write(explanation)
+    request.finish()
+
+
+@implementer(IConsumer)
+class _Upload:
+    """Where the body of a request is delivered to: the connection to the server."""
+
+    def __init__(self, client: ProxyClient, writer: _h1.RequestWriter) -> None:
+        self._client = client
+        self._writer = writer
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        self._client.transport.registerProducer(producer, streaming)
+
+    def unregisterProducer(self) -> None:
+        self._client.transport.unregisterProducer()
+
+    def write(self, data: bytes) -> None:
+        self._client.resetTimeout()
+        self._client.transport.write(self._writer.body(data))
+
+
+@implementer(IPushProducer)
+class ProxyClient(HTTPClient, TimeoutMixin):
+    """Passes one request on to a server, and the response back; override the `handle` methods.
+
+    Args:
+        command: the method.
+        rest: what is asked for, such as ``b"/index.html"``.
+        version: is not used: servers are spoken to in the version that we know.
+        headers: of the request, by name.
+        data: the body: bytes, or an `http.BodyStream`.
+        father: the request that is answered.
+
+    Attributes:
+        timeOut: seconds that the server may say nothing; None for ever. Then the answer is 504.
+    """
+
+    transport: Any
+    timeOut: float | None = 120
+
+    _finished = False
+
+    def __init__(
+        self,
+        command: bytes,
+        rest: bytes,
+        version: bytes,
+        headers: Mapping[bytes, bytes],
+        data: Any,
+        father: Any,
+    ) -> None:
+        super().__init__()
+        self.father = father
+        self.command = command
+        self.rest = rest
+        connection = [value for name, value in headers.items() if name.lower() == b"connection"]
+        self.headers = _endToEnd(headers, connection)
+        self.data = data
+
+    # --- The request ---
+
+    def connectionMade(self) -> None:
+        """Send the request."""
+        self._reader = _h1.ResponseReader(_LIMITS)
+        self._reader.expect(self.command)
+        writer = _h1.RequestWriter()
+        data = self.data
+        streams = hasattr(data, "deliverTo")
+        fields = [
+            (name, value) for name, value in self.headers.items() if name.lower() not in _FRAMING
+        ]
+        fields.append((b"Via", _VIA))
+        fields.append((b"Connection", b"close"))
+        try:
+            length = data.length if streams else len(data)
+            head = writer.head(self.command, self.rest, fields, length)
+        except _h1.LocalError:
+            _log.failure("Cannot pass {uri!r} on", uri=self.rest)
+            self._fail(BAD_GATEWAY, b"This request cannot be passed on.\n")
+            return
+        self.setTimeout(self.timeOut)
+        self.father.registerProducer(self, True)
+        if streams:
+            self.transport.write(head)
+            sent = data.deliverTo(_Upload(self, writer))
+            sent.addCallback(lambda _: self.transport.write(writer.end()))
+            # The client has gone away, or the server has answered before it had all.
+            sent.addErrback(lambda _: self.transport.abortConnection())
+        else:
+            self.transport.write(head + writer.body(data) if data else head)
+
+    # --- The response ---
+
+    def dataReceived(self, data: bytes) -> None:
+        """Read the response."""
+        if not self._finished:
+            self.resetTimeout()
+            self._read(lambda: self._reader.feed(data))
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The response is complete, if that can be told by this."""
+        self.setTimeout(None)
+        if not self._finished:
+            self._read(self._reader.feed_eof)
+        if not self._finished:
+            self._fail(BAD_GATEWAY, b"The server has not answered.\n")
+
+    def _read(self, read: Callable[[], list[_h1.Event]]) -> None:
+        try:
+            events, error = read(), None
+        except _h1.RemoteError as caught:
+            events, error = caught.events, caught
+        for event in events:
+            if isinstance(event, bytes):
+                self.handleResponsePart(event)
+            elif isinstance(event, _h1.ResponseHead):
+                self._headReceived(event)
+            elif isinstance(event, _h1.End):
+                self.handleResponseEnd()
+            if self._finished:
+                return
+        if error is not None and not self._finished:
+            _log.error("Bad response for {uri!r}: {error}", uri=self.rest, error=error)
+            self._fail(BAD_GATEWAY, b"The server has answered what is not HTTP.\n")
+
+    def _headReceived(self, head: _h1.ResponseHead) -> None:
+        if not head.final:
+            return  # such as 100 Continue: that is between the server and us
+        if head.status == SWITCHING:
+            # Nobody has asked for that: Upgrade is not passed on.
+            self._fail(BAD_GATEWAY, b"The server would speak another protocol.\n")
+            return
+        self.handleStatus(b"HTTP/1.%d" % head.minor, b"%d" % head.status, head.reason)
+        passed = _endToEnd(head.headers, head.headers.get(b"connection", ()))
+        for name, values in passed.items():
+            for value in values:
+                self.handleHeader(wireName(name), value)
+        self.handleEndHeaders()
+
+    def handleStatus(self, version: bytes, code: bytes, message: bytes) -> None:
+        """The status has arrived: answer with it."""
+        self.father.setResponseCode(int(code), message)
+        self.father.defaultContentType = None  # only the server knows what it is
+
+    def handleHeader(self, key: bytes, value: bytes) -> None:
+        """A header has arrived that is for the client: pass it on."""
+        if key.lower() in _SINGLE:
+            self.father.responseHeaders.setRawHeaders(key, [value])
+        else:
+            self.father.responseHeaders.addRawHeader(key, value)
+
+    def handleEndHeaders(self) -> None:
+        """All headers have arrived."""
+        self.father.responseHeaders.addRawHeader(b"Via", _VIA)
+
+    def handleResponsePart(self, buffer: bytes) -> None:
+        """A piece of the body has arrived: pass it on."""
+        self.father.write(buffer)
+
+    def handleResponseEnd(self) -> None:
+        """The response is complete."""
+        if not self._finished:
+            self._finished = True
+            self.father.unregisterProducer()
+            self.father.finish()
+            self._close()
+
+    def _fail(self, status: int, explanation: bytes) -> None:
+        self._finished = True
+        self.father.unregisterProducer()
+        _apologize(self.father, status, explanation)
+        self._close()
+
+    def _close(self) -> None:
+        self.setTimeout(None)
+        self.transport.loseConnection()
+
+    def timeoutConnection(self) -> None:
+        """The server says nothing."""
+        self._fail(GATEWAY_TIMEOUT, b"The server has not answered in time.\n")
+        self.transport.abortConnection()
+
+    # --- The client reads as fast as it likes ---
+
+    def pauseProducing(self) -> None:
+        """The client does not take what was sent."""
+        self.setTimeout(None)
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """The client has taken it."""
+        self.setTimeout(self.timeOut)
+        self.transport.resumeProducing()
+
+    def stopProducing(self) -> None:
+        """The client has gone away."""
+        self._finished = True
+        self.setTimeout(None)
+        self.transport.abortConnection()
+
+
+class ProxyClientFactory(ClientFactory[Any]):
+    """Makes the connection for one request; arguments as those of `ProxyClient`.
+
+    Attributes:
+        protocol: what passes the request on.
+    """
+
+    protocol: Any = ProxyClient
+    noisy = False
+
+    def __init__(
+        self,
+        command: bytes,
+        rest: bytes,
+        version: bytes,
+        headers: Mapping[bytes, bytes],
+        data: Any,
+        father: Any,
+    ) -> None:
+        self.father = father
+        self.command = command
+        self.rest = rest
+        self.headers = headers
+        self.data = data
+        self.version = version
+        self._connecting: IConnector | None = None
+
+    def startedConnecting(self, connector: IConnector) -> None:
+        """Give up if the client goes away."""
+        self._connecting = connector
+        self.father.notifyFinish().addErrback(self._left)
+
+    def _left(self, _: Failure) -> None:
+        if self._connecting is not None:
+            self._connecting.stopConnecting()
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """What passes the request on."""
+        self._connecting = None
+        made = self.protocol(
+            self.command, self.rest, self.version, self.headers, self.data, self.father
+        )
+        made.factory = self
+        return made
+
+    def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
+        """The server cannot be reached: say so."""
+        self._connecting = None
+        if reason.check(TimeoutError):
+            _apologize(self.father, GATEWAY_TIMEOUT, b"The server has not answered in time.\n")
+        else:
+            _apologize(self.father, BAD_GATEWAY, b"Could not connect to the server.\n")
+
+
+class _StreamedRequest(Request):
+    """A request that is passed on while it arrives."""
+
+    def __init__(self, channel: Any, queued: bool = False, reactor: Any = None) -> None:
+        super().__init__(channel, queued)
+        self._givenReactor = reactor
+
+    @property
+    def reactor(self) -> Any:
+        """Makes the connections."""
+        return self._givenReactor or installedReactor()
+
+    def gotLength(self, length: int | None) -> None:
+        """A body will follow: `content` is a `BodyStream`."""
+        self._streamTo(self.channel, length)
+
+
+class ProxyRequest(_StreamedRequest):
+    """A request for a whole URL, which is asked for in the client's place.
+
+    Args:
+        channel: the connection.
+        queued: is not used.
+        reactor: makes the connections; the installed one by default.
+
+    Attributes:
+        protocols: factories, as `ProxyClientFactory`, by the scheme of the URL.
+        ports: the ports of the schemes, for URLs without.
+    """
+
+    protocols: ClassVar[dict[bytes, Callable[..., Any]]] = {b"http": ProxyClientFactory}
+    ports: ClassVar[dict[bytes, int]] = {b"http": 80}
+
+    def process(self) -> None:
+        """Connect to the server that the URL names."""
+        if self.method == b"CONNECT":
+            _apologize(self, NOT_IMPLEMENTED, b"This proxy makes no tunnels.\n")
+            return
+        try:
+            parts = urlsplit(self.uri)
+            scheme, host, port = parts.scheme, parts.hostname, parts.port
+        except ValueError:
+            scheme, host, port = b"", None, None
+        if not host or not host.isascii():
+            _apologize(self, BAD_REQUEST, b"A proxy is asked for whole URLs: http://host/path\n")
+            return
+        make = self.protocols.get(scheme)
+        if make is None:
+            _apologize(self, NOT_IMPLEMENTED, b"This proxy does not get URLs of that scheme.\n")
+            return
+        rest = parts.path or (b"*" if self.method == b"OPTIONS" and not parts.query else b"/")
+        if parts.query:
+            rest += b"?" + parts.query
+        headers = _asked(self)
+        headers[b"host"] = parts.netloc.rpartition(b"@")[2]
+        factory = make(self.method, rest, self.clientproto, headers, _bodyOf(self), self)
+        name = host.decode("ascii")
+        self.reactor.connectTCP(name, self.ports[scheme] if port is None else port, factory)
+
+
+class Proxy(HTTPChannel):
+    """A proxy for clients: the protocol of an `http.HTTPFactory`."""
+
+    requestFactory: Callable[..., Any] = ProxyRequest
+
+
+class ReverseProxyRequest(_StreamedRequest):
+    """A request that is passed on to the server that the factory names: its `host` and `port`.
+
+    Attributes:
+        proxyClientFactoryClass: makes what passes it on, as `ProxyClientFactory`.
+    """
+
+    proxyClientFactoryClass: Callable[..., Any] = ProxyClientFactory
+
+    def process(self) -> None:
+        """Connect to the server."""
+        server = self.channel.factory
+        headers = _asked(self)
+        headers[b"host"] = _named(server.host, server.port)
+        factory = self.proxyClientFactoryClass(
+            self.method, self.uri, self.clientproto, headers, _bodyOf(self), self
+        )
+        self.reactor.connectTCP(server.host, server.port, factory)
+
+
+def _named(host: str, port: int) -> bytes:
+    """A host and its port, for the header `Host`."""
+    named = f"[{host}]" if ":" in host else host
+    return (named if port == 80 else f"{named}:{port}").encode("ascii")
+
+
+class ReverseProxy(HTTPChannel):
+    """A proxy in front of a server: the protocol of a factory that has its `host` and `port`."""
+
+    requestFactory: Callable[..., Any] = ReverseProxyRequest
+
+
+class ReverseProxyResource(Resource):
+    """What is below this is asked of another server.
+
+    Bodies are passed on as they arrive. A subclass that has its own `getChild`, or another
+    `proxyClientFactoryClass`, gets them whole, and so do those that have children put below.
+
+    Args:
+        host: the name of the server, or its address.
+        port: its port.
+        path: where to begin there, such as ``b"/folder"``; ``b""`` for all of it.
+        reactor: makes the connections; the installed one by default.
+
+    Attributes:
+        proxyClientFactoryClass: makes what passes a request on, as `ProxyClientFactory`.
+    """
+
+    proxyClientFactoryClass: Callable[..., Any] = ProxyClientFactory
+
+    def __init__(self, host: str, port: int, path: bytes, reactor: Any = None) -> None:
+        super().__init__()
+        self.host = host
+        self.port = port
+        self.path = path
+        self.reactor = reactor
+
+    @property
+    def isLeaf(self) -> bool:  # type: ignore[override]  # not for others to set
+        """Whether this answers for all that is below it: unless there are children."""
+        return type(self).getChild is ReverseProxyResource.getChild and not self.children
+
+    @property
+    def streaming(self) -> bool:  # type: ignore[override]  # not for others to set
+        """Whether requests are passed on before they are complete."""
+        return self.isLeaf and self.proxyClientFactoryClass is ProxyClientFactory
+
+    def getChild(self, path: bytes, request: Any) -> Any:
+        """The same, one part of the path further."""
+        if path in _NO_NAMES:
+            return notFound()
+        return ReverseProxyResource(self.host, self.port, _below(self.path, path), self.reactor)
+
+    def render(self, request: Any) -> Any:
+        """Pass a request on."""
+        rest = self.path
+        for part in request.postpath:
+            if part in _NO_NAMES:
+                return notFound().render(request)
+            rest = _below(rest, part)
+        query = request.uri.partition(b"?")[2]
+        headers = _asked(request)
+        headers[b"host"] = _named(self.host, self.port)
+        factory = self.proxyClientFactoryClass(
+            request.method,
+            (rest or b"/") + (b"?" + query if query else b""),
+            request.clientproto,
+            headers,
+            _bodyOf(request),
+            request,
+        )
+        (self.reactor or installedReactor()).connectTCP(self.host, self.port, factory)
+        return NOT_DONE_YET
+
+
+#: Parts of a path that would lead out of the folder that is passed on.
+_NO_NAMES = (b".", b"..")
+
+
+def _below(path: bytes, name: bytes) -> bytes:
+    """A path, one part further."""
+    return path + b"/" + quote_from_bytes(name, safe="").encode("ascii")
