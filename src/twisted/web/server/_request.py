@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from twisted.python.urlpath import URLPath
 from twisted.web import _h1, http
 from twisted.web.error import UnsupportedMethod
+from twisted.web.http._late import Late
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IRequest
 from twisted.web.resource import errorPageFor, getChildForRequest, streams
@@ -91,7 +92,7 @@ class Request(http.Request, Componentized):
     defaultContentType: bytes | None = b"text/html"
 
     _secureSession: Any = None
-    _components: dict[Any, Any]
+    _components: Late[dict[Any, Any]] = Late(lambda request: {})
 
     def __init__(
         self, channel: Any, *args: Any, parsePOSTFormSubmission: bool = True, **kw: Any
@@ -102,12 +103,6 @@ class Request(http.Request, Componentized):
             http.Request.__init__(self, channel, *args, **kw)
         else:
             http.Request.__init__(self, channel, False, parsePOSTFormSubmission)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "_components":
-            self._components = {}
-            return self._components
-        return super().__getattr__(name)
 
     def _makeResponseHeaders(self) -> Headers:
         return Headers._fromParsed({b"server": [version], b"date": [_clock.now()]})
