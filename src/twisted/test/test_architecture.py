@@ -75,6 +75,9 @@ LATE_IMPORTS = {
     ("twisted.protocols.amp._switching", "_ssl", "twisted.internet.ssl"): (
         "pyOpenSSL is an extra, and slow to load"
     ),
+    ("twisted.web.server._http2", "takeOver", "twisted.web._http2"): (
+        "h2 is an extra, and slow to load"
+    ),
     ("twisted.logger._records", "", "*"): "uuid is slow to load, and few logs have one in them",
 }
 
