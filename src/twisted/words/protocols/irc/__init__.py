@@ -1,5 +1,49 @@
-"""The Internet Relay Chat."""
+"""The Internet Relay Chat: clients, servers, and the grammar of what they say.
 
+`IRCClient` is a client, with an event for each thing that a server tells; `IRC` is a server's end
+of a connection. Text is `str` here, whatever the bytes are.
+
+Sources: RFC 1459, RFC 2812, and of IRCv3 message tags, capability negotiation and SASL.
+"""
+
+from twisted.words.protocols.irc._client import (
+    IRCClient,
+    IRCPasswordMismatch,
+)
+from twisted.words.protocols.irc._ctcp import (
+    M_QUOTE,
+    X_DELIM,
+    X_QUOTE,
+    ctcpDequote,
+    ctcpExtract,
+    ctcpQuote,
+    ctcpStringify,
+    lowDequote,
+    lowQuote,
+    mDequoteTable,
+    mQuoteTable,
+    xDequoteTable,
+    xQuoteTable,
+)
+from twisted.words.protocols.irc._dcc import (
+    DccFileReceive,
+    DccFileReceiveBasic,
+    DccSendProtocol,
+    dccDescribe,
+    dccParseAddress,
+    fileSize,
+)
+from twisted.words.protocols.irc._dccclient import (
+    DccChat,
+    DccChatFactory,
+    DccSendFactory,
+)
+from twisted.words.protocols.irc._formatting import (
+    assembleFormattedText,
+    attributes,
+    parseFormattedText,
+    stripFormatting,
+)
 from twisted.words.protocols.irc._grammar import (
     CHANNEL_PREFIXES,
     CR,
@@ -14,6 +58,14 @@ from twisted.words.protocols.irc._grammar import (
     buildMessage,
     parseMessage,
     parsemsg,
+)
+from twisted.words.protocols.irc._isupport import (
+    ServerSupportedFeatures,
+    UnhandledCommand,
+)
+from twisted.words.protocols.irc._modes import (
+    IRCBadModes,
+    parseModes,
 )
 from twisted.words.protocols.irc._numerics import (
     ERR_ALREADYREGISTRED,
@@ -162,10 +214,19 @@ from twisted.words.protocols.irc._numerics import (
 from twisted.words.protocols.irc._server import (
     IRC,
 )
+from twisted.words.protocols.irc._splitting import (
+    split,
+)
 
 __all__ = [
     "CHANNEL_PREFIXES",
     "CR",
+    "DccChat",
+    "DccChatFactory",
+    "DccFileReceive",
+    "DccFileReceiveBasic",
+    "DccSendFactory",
+    "DccSendProtocol",
     "ERR_ALREADYREGISTRED",
     "ERR_BADCHANMASK",
     "ERR_BADCHANNELKEY",
@@ -223,10 +284,14 @@ __all__ = [
     "ERR_YOUWILLBEBANNED",
     "IRC",
     "IRCBadMessage",
+    "IRCBadModes",
+    "IRCClient",
+    "IRCPasswordMismatch",
     "LF",
     "MAX_COMMAND_LENGTH",
     "MAX_PARAMETERS",
     "MAX_TAGS_LENGTH",
+    "M_QUOTE",
     "NL",
     "NUL",
     "RPL_ADMINEMAIL",
@@ -315,9 +380,32 @@ __all__ = [
     "RPL_YOURESERVICE",
     "RPL_YOURHOST",
     "SPC",
+    "ServerSupportedFeatures",
+    "UnhandledCommand",
+    "X_DELIM",
+    "X_QUOTE",
+    "assembleFormattedText",
+    "attributes",
     "buildMessage",
+    "ctcpDequote",
+    "ctcpExtract",
+    "ctcpQuote",
+    "ctcpStringify",
+    "dccDescribe",
+    "dccParseAddress",
+    "fileSize",
+    "lowDequote",
+    "lowQuote",
+    "mDequoteTable",
+    "mQuoteTable",
     "numeric_to_symbolic",
+    "parseFormattedText",
     "parseMessage",
+    "parseModes",
     "parsemsg",
+    "split",
+    "stripFormatting",
     "symbolic_to_numeric",
+    "xDequoteTable",
+    "xQuoteTable",
 ]

@@ -1,0 +1,216 @@
+"""Lines from and to a server, as text; slowly, if the server wants it so."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twisted.internet._reactor import installedReactor
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import connectionDone
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.words.protocols.irc._ctcp import M_QUOTE, lowDequote, lowQuote
+from twisted.words.protocols.irc._events import Events
+from twisted.words.protocols.irc._grammar import (
+    MAX_COMMAND_LENGTH,
+    NO_TAGS,
+    IRCBadMessage,
+    parseMessage,
+)
+from twisted.words.protocols.irc._isupport import ServerSupportedFeatures
+from twisted.words.protocols.irc._limits import PING_BURST, PING_SECONDS, Allowance
+from twisted.words.protocols.irc._numerics import numeric_to_symbolic
+
+__name__ = "twisted.words.protocols.irc"  # the public path, for pickles and messages
+
+_log = Logger(namespace="twisted.words.protocols.irc")
+
+#: How many parameters a message from the server must have, so that its method finds them.
+FEWEST_PARAMETERS = {
+    "JOIN": 1,
+    "KICK": 2,
+    "MODE": 2,
+    "NICK": 1,
+    "NOTICE": 2,
+    "PART": 1,
+    "PING": 1,
+    "PRIVMSG": 2,
+    "TOPIC": 2,
+    "CAP": 3,
+    "AUTHENTICATE": 1,
+    "RPL_WELCOME": 1,
+    "RPL_YOURHOST": 2,
+    "RPL_CREATED": 2,
+    "RPL_MYINFO": 2,
+    "RPL_BOUNCE": 2,
+    "RPL_ISUPPORT": 1,
+    "RPL_LUSERCLIENT": 2,
+    "RPL_LUSEROP": 2,
+    "RPL_LUSERCHANNELS": 2,
+    "RPL_LUSERME": 2,
+    "RPL_MOTDSTART": 2,
+    "RPL_MOTD": 2,
+    "RPL_TOPIC": 3,
+    "RPL_NOTOPIC": 2,
+}
+
+
+class Link(Events):
+    """A connection to a server, on which lines of text are exchanged.
+
+    Attributes:
+        lineRate: seconds between two lines that are sent; None sends each at once.
+        heartbeatInterval: seconds between two PING that are sent, so that nothing on the way
+            forgets the connection; None for none.
+        hostname: what the server is called, once it has said so.
+        encoding: how text is read and written.
+        fallbackEncoding: how lines are read that `encoding` cannot read.
+        supported: what the server supports.
+        tags: the IRCv3 tags of the message that is being handled.
+    """
+
+    delimiter = b"\n"
+    MAX_LENGTH = 16384
+    encoding = "utf-8"
+    fallbackEncoding = "latin-1"
+    hostname: str | None = None
+    lineRate: float | None = None
+    heartbeatInterval: float | None = 120
+    supported: ServerSupportedFeatures
+    tags: Mapping[str, str] = NO_TAGS
+
+    #: What has the time; the reactor, if None.
+    _clock: Any = None
+    _heartbeat: LoopingCall | None = None
+    _queue: deque[str]
+    _queueEmptying: IDelayedCall | None = None
+
+    def connectionMade(self) -> None:
+        """Forget what was known of another server."""
+        self.supported = ServerSupportedFeatures()
+        self._queue = deque()
+        self._pingAllowance = Allowance(PING_BURST, PING_SECONDS)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Let the lines be that wait, and tell how many they are."""
+        self.stopHeartbeat()
+        if self._queueEmptying is not None:
+            self._queueEmptying.cancel()
+            self._queueEmptying = None
+        if self._queue:
+            _log.info("The connection is lost: {count} lines not sent", count=len(self._queue))
+            self._queue.clear()
+
+    def _time(self) -> Any:
+        return self._clock or installedReactor()
+
+    # --- What arrives ---
+
+    def lineReceived(self, line: bytes) -> None:
+        """A line has come: handle the message that is in it."""
+        line = line.rstrip(b"\r")
+        if not line:
+            return  # RFC 1459, 2.3: empty messages are silently ignored.
+        try:
+            text = line.decode(self.encoding)
+        except UnicodeDecodeError:
+            text = line.decode(self.fallbackEncoding, "replace")
+        try:
+            self.tags, prefix, command, params = parseMessage(text)
+            command = numeric_to_symbolic.get(command) or command.upper()
+            if len(params) < FEWEST_PARAMETERS.get(command, 0):
+                raise IRCBadMessage(f"{command} with {len(params)} parameters: some are missing.")
+        except IRCBadMessage as problem:
+            self.badMessage(text, type(problem), problem, problem.__traceback__)
+            return
+        if M_QUOTE in text:
+            params = [lowDequote(param) for param in params]
+        self.handleCommand(command, prefix, params)
+
+    def handleCommand(self, command: str, prefix: str, params: list[str]) -> None:
+        """Call the method for a message: ``irc_<command>(prefix, params)``, or `irc_unknown`.
+
+        Args:
+            command: in capitals; for a number, the name that it has in RFC 2812, if it has one.
+            prefix: whom it is from.
+            params: its parameters.
+        """
+        method: Callable[[str, list[str]], object] | None
+        method = getattr(self, "irc_" + command, None)
+        try:
+            if method is not None:
+                method(prefix, params)
+            else:
+                self.irc_unknown(prefix, command, params)
+        except Exception:
+            # A mistake in one event's method must not end the conversation.
+            _log.failure("{command} could not be handled", command=command)
+
+    def irc_unknown(self, prefix: str, command: str, params: list[str]) -> None:
+        """A message that there is no method for. This ignores it."""
+
+    def irc_PING(self, prefix: str, params: list[str]) -> None:
+        """The server asks whether we are there. This answers, but no flood of them."""
+        if not self._pingAllowance.take(self._time().seconds()):
+            _log.warn("The server sends too many PING: the connection is closed")
+            self.transport.loseConnection()
+            return
+        # At once: a server does not wait for what is said before.
+        self._sendNow(f"PONG :{params[-1]}" if " " in params[-1] else f"PONG {params[-1]}")
+
+    # --- What is sent ---
+
+    def sendLine(self, line: str) -> None:  # type: ignore[override]  # IRC is text: see `encoding`
+        """Send a line, as soon as `lineRate` allows.
+
+        Args:
+            line: text. CR, LF and NUL in it are quoted as CTCP does, so that it stays one line.
+
+        Raises:
+            TypeError: it is not text.
+        """
+        if not isinstance(line, str):
+            raise TypeError(
+                f"{type(self).__name__}.sendLine() was given {type(line).__name__}: a line of IRC "
+                "is a str here; use .decode()."
+            )
+        if self.lineRate is None:
+            self._sendNow(line)
+        else:
+            self._queue.append(line)
+            if self._queueEmptying is None:
+                self._sendNext()
+
+    def _sendNow(self, line: str) -> None:
+        data = (lowQuote(line) + "\r\n").encode(self.encoding, "replace")
+        if len(data) > MAX_COMMAND_LENGTH and not line.startswith("@"):
+            _log.warn("A line has {size} bytes: servers cut it off, or us", size=len(data))
+        self.transport.write(data)
+
+    def _sendNext(self) -> None:
+        self._queueEmptying = None
+        if self._queue:
+            self._sendNow(self._queue.popleft())
+            self._queueEmptying = self._time().callLater(self.lineRate or 0, self._sendNext)
+
+    # --- Staying connected ---
+
+    def startHeartbeat(self) -> None:
+        """Send a PING each `heartbeatInterval` from now on."""
+        self.stopHeartbeat()
+        if self.heartbeatInterval is not None:
+            self._heartbeat = LoopingCall(self._beat)
+            self._heartbeat.clock = self._time()
+            self._heartbeat.start(self.heartbeatInterval, now=False)
+
+    def stopHeartbeat(self) -> None:
+        """Send no more PING."""
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
+            self._heartbeat = None
+
+    def _beat(self) -> None:
+        self.sendLine(f"PING {self.hostname}")
