@@ -157,8 +157,9 @@ class Connection(Protocol):
         data = self._engine.take()
         if not data:
             return
+        unread = self.slow
         self.transport.write(data)
-        if self.slow:
+        if unread:
             self._unread += len(data)
             if self._unread > self.limits.http2.controlBytes and not self._deaf:
                 self._deaf = True

@@ -240,5 +240,15 @@ class ServerTestCase(SynchronousTestCase):
         self.channel.connectionLost(reason)
 
 
+def frames(data: bytes) -> list[tuple[int, int, int, bytes]]:
+    """The frames in what was sent: kind, flags, stream and payload of each."""
+    found = []
+    while data:
+        end = 9 + int.from_bytes(data[:3], "big")
+        found.append((data[3], data[4], int.from_bytes(data[5:9], "big"), data[9:end]))
+        data = data[end:]
+    return found
+
+
 __all__ = ["BUFFER_BYTES", "SKIP", "Answer", "Fields", "Page", "Peer", "ServerTestCase"]
-__all__ += ["SettingCodes", "Transport", "get", "post"]
+__all__ += ["SettingCodes", "Transport", "frames", "get", "post"]
