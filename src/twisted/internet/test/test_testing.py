@@ -437,19 +437,20 @@ class MemoryReactorTests(unittest.SynchronousTestCase):
         self.assertTrue(self.reactor.hasCrashed)
 
     def test_triggers(self) -> None:
-        self.reactor.addSystemEventTrigger("before", "shutdown", print, 1, end="")
+        first = self.reactor.addSystemEventTrigger("before", "shutdown", print, 1, end="")
         self.reactor.addSystemEventTrigger("before", "shutdown", print)
         self.assertEqual(
             self.reactor.triggers,
             {"shutdown": {"before": [(print, (1,), {"end": ""}), (print, (), {})]}},
         )
+        self.reactor.removeSystemEventTrigger(first)
+        self.assertEqual(self.reactor.triggers, {"shutdown": {"before": [(print, (), {})]}})
 
     def test_notImplemented(self) -> None:
         for function, *args in (
             (self.reactor.resolve, "name"),
             (self.reactor.iterate,),
             (self.reactor.fireSystemEvent, "shutdown"),
-            (self.reactor.removeSystemEventTrigger, 1),
         ):
             self.assertRaises(NotImplementedError, function, *args)
 

@@ -247,13 +247,16 @@ class MemoryReactor:
     def addSystemEventTrigger(
         self, phase: str, eventType: str, callable: Callable[..., Any], *args: Any, **kw: Any
     ) -> Any:
-        """Note the trigger in `triggers`."""
-        phases = self.triggers.setdefault(eventType, {})
-        phases.setdefault(phase, []).append((callable, args, kw))
+        """Note the trigger in `triggers`; returns what tells it apart."""
+        hooks = self.triggers.setdefault(eventType, {}).setdefault(phase, [])
+        hook = (callable, args, kw)
+        hooks.append(hook)
+        return hooks, hook
 
     def removeSystemEventTrigger(self, triggerID: Any) -> None:
-        """Not implemented: triggers have no identifiers."""
-        raise NotImplementedError("MemoryReactor does not tell its triggers apart")
+        """Forget a trigger."""
+        hooks, hook = triggerID
+        hooks.remove(hook)
 
     def callWhenRunning(self, callable: Callable[..., Any], *args: Any, **kw: Any) -> Any:
         """Note the call; make it at once if `run` was called before."""
