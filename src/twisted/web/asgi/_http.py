@@ -46,7 +46,6 @@ class HTTPCall:
     __slots__ = (
         "_complete",
         "_content",
-        "_gone",
         "_paused",
         "_producing",
         "_request",
@@ -61,7 +60,6 @@ class HTTPCall:
         self._content = request.content if request._hasBody else None
         self._taken = False  # all of the body has been given to the application
         self._complete = False
-        self._gone = False
         self._paused: Deferred[None] | None = None
         self._producing = False
         self._waiting: list[Deferred[None]] | None = None
@@ -70,7 +68,8 @@ class HTTPCall:
 
     async def receive(self) -> dict[str, Any]:
         """The next message: a piece of the body, or that the client has gone, once it has."""
-        if not self._taken and not self._gone:
+        request = self._request
+        if not self._taken and not request._disconnected:
             content = self._content
             if content is None:
                 self._taken = True
@@ -78,7 +77,7 @@ class HTTPCall:
             piece = await self._piece(content)
             if piece is not None:
                 return {"type": "http.request", "body": piece, "more_body": not self._taken}
-        if not self._gone and not self._complete:
+        if not request._disconnected and not self._complete:
             await self._ended()
         return {"type": "http.disconnect"}
 
@@ -92,7 +91,7 @@ class HTTPCall:
             async for streamed in content:
                 return streamed
         except Exception:
-            if not self._gone and not self._complete:
+            if not self._request._disconnected and not self._complete:
                 raise
             return None
         self._taken = True
@@ -108,8 +107,6 @@ class HTTPCall:
         return waiting
 
     def _finished(self, result: Any) -> None:
-        if isinstance(result, Failure):
-            self._gone = True
         waiting, self._waiting = self._waiting or (), []
         for one in waiting:
             if not one.called:
@@ -125,7 +122,7 @@ class HTTPCall:
         if self._paused is not None:
             await self._paused
         request = self._request
-        if self._gone or (request._disconnected and not self._complete):
+        if request._disconnected and not self._complete:
             raise ClientDisconnected("the client has closed the connection")
         piece = self._response.send(message)
         if piece is None:
@@ -229,7 +226,6 @@ class HTTPCall:
 
     def stopProducing(self) -> None:
         """The client has gone."""
-        self._gone = True
         self._producing = False
         self.resumeProducing()
 

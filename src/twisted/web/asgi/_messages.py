@@ -7,7 +7,21 @@ from enum import Enum, auto
 from typing import Any, NamedTuple
 
 __name__ = "twisted.web.asgi"  # the public path, for pickles and messages
-__all__ = ["Event", "Head", "MessageError", "Piece", "Response", "State", "TRANSITIONS"]
+__all__ = [
+    "Event",
+    "Head",
+    "MessageError",
+    "Phase",
+    "Piece",
+    "Response",
+    "STEPS",
+    "Session",
+    "State",
+    "Step",
+    "TRANSITIONS",
+    "read_fields",
+    "read_text",
+]
 
 
 class MessageError(Exception):
@@ -145,3 +159,76 @@ def read_fields(headers: Iterable[Any]) -> list[tuple[bytes, bytes]]:
     except (TypeError, ValueError, AttributeError):
         raise MessageError(f"headers are pairs of bytes, not {headers!r:.100}")
     return fields
+
+
+class Phase(Enum):
+    """How far a connection of WebSocket is, as the application sees it."""
+
+    CONNECTING = auto()
+    OPEN = auto()
+    CLOSED = auto()
+
+
+class Step(Enum):
+    """What brings it further."""
+
+    ACCEPT = auto()
+    MESSAGE = auto()
+    CLOSE = auto()
+
+
+STEPS = {
+    (Phase.CONNECTING, Step.ACCEPT): Phase.OPEN,
+    (Phase.CONNECTING, Step.CLOSE): Phase.CLOSED,
+    (Phase.OPEN, Step.MESSAGE): Phase.OPEN,
+    (Phase.OPEN, Step.CLOSE): Phase.CLOSED,
+}
+
+_STEPS = {
+    "websocket.accept": Step.ACCEPT,
+    "websocket.send": Step.MESSAGE,
+    "websocket.close": Step.CLOSE,
+}
+
+
+class Session:
+    """Follows what an application sends over one connection of WebSocket.
+
+    Attributes:
+        phase: how far the connection is.
+    """
+
+    __slots__ = ("phase",)
+
+    def __init__(self) -> None:
+        self.phase = Phase.CONNECTING
+
+    def send(self, message: Mapping[str, Any]) -> Step:
+        """Take a message; what it is.
+
+        Raises:
+            MessageError: it is none, or not at this time.
+        """
+        kind = _kind(message)
+        step = _STEPS.get(kind)
+        if step is None:
+            raise MessageError(f"a connection of WebSocket has no message {kind!r}")
+        phase = STEPS.get((self.phase, step))
+        if phase is None:
+            raise MessageError(f"{kind!r} cannot be sent now: it is {self.phase.name.lower()}")
+        self.phase = phase
+        return step
+
+
+def read_text(message: Mapping[str, Any]) -> str | bytes:
+    """What a message of WebSocket carries.
+
+    Raises:
+        MessageError: it is not just one of text and bytes.
+    """
+    text, data = message.get("text"), message.get("bytes")
+    if isinstance(text, str) and data is None:
+        return text
+    if text is None and data is not None:
+        return _bytes(data, "bytes of a message")
+    raise MessageError("a message of WebSocket has either a text, str, or bytes")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from zope.interface import implementer
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
+from twisted.web._websocket import HandshakeError
 from twisted.web.asgi._http import HTTPCall
 from twisted.web.asgi._lifespan import LifespanError, LifespanService, State
 from twisted.web.asgi._scope import connectionScope
+from twisted.web.asgi._websocket import WebSocketCall, handshakeOf
 from twisted.web.http import SERVICE_UNAVAILABLE
 from twisted.web.pages import errorPage
 from twisted.web.resource import IResource
@@ -19,11 +21,8 @@ from twisted.web.server import NOT_DONE_YET
 
 __name__ = "twisted.web.asgi"  # the public path, for pickles and messages
 
-_Message = MutableMapping[str, Any]
-ASGIApplication = Callable[
-    [_Message, Callable[[], Awaitable[_Message]], Callable[[_Message], Awaitable[None]]],
-    Awaitable[None],
-]
+#: Frameworks have types of their own for a scope and for messages.
+ASGIApplication = Callable[[Any, Any, Any], Awaitable[object]]
 
 
 @implementer(IResource)
@@ -61,10 +60,23 @@ class ASGIResource:
         return NOT_DONE_YET
 
     def _call(self, request: Any) -> None:
-        call = HTTPCall(request)
-        scheme = "https" if request.isSecure() else "http"
-        scope = connectionScope(request, "http", scheme, self._rootPath)
-        scope["method"] = request.method.decode("ascii")
+        secure = request.isSecure()
+        call: HTTPCall | WebSocketCall
+        if _UPGRADE in request.requestHeaders._rawHeaders and _wantsWebSocket(request):
+            try:
+                handshake = handshakeOf(request)
+            except HandshakeError as error:
+                _refuseHandshake(request, error)
+                return
+            call = WebSocketCall(request, handshake)
+            scheme = "wss" if secure else "ws"
+            scope = connectionScope(request, "websocket", scheme, self._rootPath)
+            scope["subprotocols"] = [name.decode("latin-1") for name in handshake.protocols]
+        else:
+            call = HTTPCall(request)
+            scheme = "https" if secure else "http"
+            scope = connectionScope(request, "http", scheme, self._rootPath)
+            scope["method"] = request.method.decode("ascii")
         scope["state"] = self.state.copy()
         done = Deferred.fromCoroutine(self.application(scope, call.receive, call.send))
         done.addCallbacks(call.returned, call.failed)
@@ -91,3 +103,18 @@ class ASGIResource:
 
 
 _SERVING = (State.SERVING, State.WITHOUT)
+_UPGRADE = b"upgrade"
+
+
+def _wantsWebSocket(request: Any) -> bool:
+    named = b",".join(request.requestHeaders._rawHeaders[_UPGRADE]).lower().split(b",")
+    return b"websocket" in [name.strip() for name in named]
+
+
+def _refuseHandshake(request: Any, error: HandshakeError) -> None:
+    request.setResponseCode(error.status)
+    request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+    for name, value in error.headers:
+        request.setHeader(name, value)
+    request.write(str(error).encode("utf-8"))
+    request.finish()
