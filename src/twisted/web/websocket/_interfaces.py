@@ -39,7 +39,7 @@ class WebSocketTransport(Protocol):
             WebSocketNotOpen: the connection is not open yet, or was closed by us, or lost.
         """
 
-    def sendBytesMessage(self, data: bytes) -> None:
+    def sendBytesMessage(self, data: bytes | bytearray | memoryview) -> None:
         """Send a message of bytes.
 
         Raises:

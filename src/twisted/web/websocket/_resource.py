@@ -102,7 +102,7 @@ class WebSocketResource(Resource):
             name.lower(): values for name, values in request.requestHeaders.getAllRawHeaders()
         }
         handshake = ServerHandshake(request.method, headers)
-        if not hasattr(channel, "switchProtocols"):
+        if request.clientproto != b"HTTP/1.1" or not hasattr(channel, "switchProtocols"):
             raise HandshakeError("WebSocket is spoken over HTTP/1.1 here.")
         if handshake.origin is not None and not self._mayConnect(
             request, handshake.origin.decode("latin-1")

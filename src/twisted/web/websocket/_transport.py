@@ -294,7 +294,7 @@ class WebSocketConnection(Protocol, TimeoutMixin):
         else:
             self._send(self._core.text(text))
 
-    def sendBytesMessage(self, data: bytes) -> None:
+    def sendBytesMessage(self, data: bytes | bytearray | memoryview) -> None:
         """Send a message of bytes."""
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(
