@@ -52,7 +52,7 @@ def dccParseAddress(address: str) -> str:
     """
     try:
         # The number of digits is limited because the time to read them is quadratic.
-        if address.isdecimal() and len(address) <= len(str(2**32)):
+        if address.isascii() and address.isdecimal() and len(address) <= len(str(2**32)):
             return str(ipaddress.IPv4Address(int(address)))
         return str(ipaddress.ip_address(address))
     except ValueError:
