@@ -6,6 +6,8 @@
 
 from twisted.web._limits import HTTP2Limits as HTTP2Limits
 from twisted.web._limits import Limits as Limits
+from twisted.web.http._accesslog import combinedLogFormatter as combinedLogFormatter
+from twisted.web.http._accesslog import jsonLogFormatter as jsonLogFormatter
 from twisted.web.http._channel import HTTPChannel as HTTPChannel
 from twisted.web.http._client import HTTPClient as HTTPClient
 from twisted.web.http._client import PotentialDataLoss as PotentialDataLoss
@@ -15,7 +17,6 @@ from twisted.web.http._dates import datetimeToString as datetimeToString
 from twisted.web.http._dates import stringToDatetime as stringToDatetime
 from twisted.web.http._dates import timegm as timegm
 from twisted.web.http._factory import HTTPFactory as HTTPFactory
-from twisted.web.http._factory import combinedLogFormatter as combinedLogFormatter
 from twisted.web.http._parsing import fromChunk as fromChunk
 from twisted.web.http._parsing import parse_qs as parse_qs
 from twisted.web.http._parsing import parseContentRange as parseContentRange
@@ -136,6 +137,7 @@ __all__ = [
     "datetimeToLogString",
     "datetimeToString",
     "fromChunk",
+    "jsonLogFormatter",
     "parseContentRange",
     "parse_qs",
     "stringToDatetime",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from time import time
 from typing import Any
@@ -13,6 +12,7 @@ from twisted.internet.interfaces import IAddress
 from twisted.internet.protocol import ServerFactory
 from twisted.logger import Logger, globalLogBeginner
 from twisted.web._limits import DEFAULT_LIMITS, Limits
+from twisted.web.http._accesslog import LogFormatter, combinedLogFormatter
 from twisted.web.http._channel import HTTPChannel
 from twisted.web.http._connections import Connections
 from twisted.web.http._dates import datetimeToLogString
@@ -21,36 +21,6 @@ __name__ = "twisted.web.http"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.http")
 
-_unsafe = re.compile(r'[\x00-\x1f"\\\x7f-\xff]')
-LogFormatter = Callable[[str, Any], str]
-
-
-def escaped(value: bytes | None) -> str:
-    """Something from a client as it can stand in a line of a log, between double quotes."""
-    if not value:
-        return "-"
-    text = value.decode("latin-1")
-    if _unsafe.search(text) is None:
-        return text
-    return _unsafe.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
-
-
-def combinedLogFormatter(timestamp: str, request: Any) -> str:
-    """A line of an access log in the combined format.
-
-    Args:
-        timestamp: the time, as `datetimeToLogString` has it.
-        request: what was answered.
-    """
-    headers = request.requestHeaders.getRawHeaders
-    line = b"%b %b %b" % (request.method, request.uri, request.clientproto)
-    return (
-        f"{request.getClientIP() or '-'} - - {timestamp} "
-        f'"{escaped(line)}" {request.code} {request.sentLength or "-"} '
-        f'"{escaped(headers(b"referer", [b""])[-1])}" '
-        f'"{escaped(headers(b"user-agent", [b""])[-1])}"'
-    )
-
 
 class HTTPFactory(ServerFactory[Any]):
     """Makes an `HTTPChannel` for each connection.
@@ -58,7 +28,8 @@ class HTTPFactory(ServerFactory[Any]):
     Args:
         logPath: the file of the access log; by default, lines go to the log of the program.
         timeout: seconds without a request after which a connection is closed; None for never.
-        logFormatter: makes the lines; called with the time and the request.
+        logFormatter: makes the lines; called with the time and the request. That of the combined
+            format by default; there is a `jsonLogFormatter` too.
         reactor: has the clock; the installed one by default.
         limits: what a client may ask.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from zope.interface import Interface
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.web import server
+from twisted.web import http, server
 from twisted.web._limits import DEFAULT_LIMITS
 from twisted.web.test.test_server import Page, SiteTestCase
 
@@ -227,6 +228,29 @@ class LogTests(SiteTestCase):
             r'^192.168.1.1 - - \[[^]]+ \+0000\] "GET /%1b\[31m\\x22x HTTP/1.1" 404 \d+ '
             r'"\\x22a\\x5c\\xe9" "me"$',
         )
+
+    def test_accessLogInJSON(self) -> None:
+        """Whatever a client says is in one line, which can be read again."""
+        path = self.mktemp()
+        self.connect(logPath=path, logFormatter=http.jsonLogFormatter)
+        self.site.startFactory()
+        self.get(b"/path/x?%1b[31m", b'User-Agent: a"\xff\x80\tb\r\n')
+        self.get(b"/path/y")
+        self.site.stopFactory()
+        with open(path, encoding="ascii") as file:
+            first, second = map(json.loads, file)
+        self.assertEqual(
+            {name: first[name] for name in ("method", "uri", "protocol", "status", "bytes")},
+            {
+                "method": "GET",
+                "uri": "/path/x?%1b[31m",
+                "protocol": "HTTP/1.1",
+                "status": 200,
+                "bytes": 1,
+            },
+        )
+        self.assertEqual((first["userAgent"], second["userAgent"]), ('a"\xff\x80\tb', None))
+        self.assertRegex(first["time"], r"^\d{4}-\d\d-\d\dT.*\+00:00$")
 
     def test_formatter(self) -> None:
         """The lines can be made otherwise."""
