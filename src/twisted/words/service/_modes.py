@@ -283,27 +283,32 @@ class Modes:
             "ranks": {mode: sorted(names) for mode, names in self.ranks.items()},
         }
 
-    def adopt(self, state: dict[str, Any]) -> None:
-        """Be as another process says.
+    def changes_to(self, state: dict[str, Any]) -> list[Change]:
+        """What to change to be as another process says.
 
         Raises:
             KeyError, TypeError, ValueError: that is no state of modes.
         """
+        changes: list[Change] = []
         flags = set(state["flags"]) & set(FLAGS)
-        key, limit = state["key"], state["limit"]
-        lists = {
-            mode: [Mask(str(m), str(a), int(d)) for m, a, d in state["lists"][mode]]
-            for mode in LISTS
-        }
-        ranks = {mode: set(map(str, state["ranks"][mode])) for mode in RANKS}
-        self.flags, self.lists, self.ranks = flags, lists, ranks
-        self.key = None if key is None else str(key)
-        self.limit = None if limit is None else int(limit)
-        self.quiet = "m" not in self.flags and not self.lists["b"]
-
-
-class BadMode(ValueError):
-    """A command for modes has a letter that is none."""
+        changes += [(False, each, None) for each in sorted(self.flags - flags)]
+        changes += [(True, each, None) for each in sorted(flags - self.flags)]
+        for mode, mine in ((KEY, self.key), (LIMIT, self.limit)):
+            theirs = state["key" if mode == KEY else "limit"]
+            if theirs is None and mine is not None:
+                changes.append((False, mode, None))
+            elif theirs is not None and str(theirs) != str(mine):
+                changes.append((True, mode, str(theirs)))
+        for mode in LISTS:
+            there = [entry.mask for entry in self.lists[mode]]
+            wanted = [str(mask) for mask, _, _ in state["lists"][mode]]
+            changes += [(False, mode, mask) for mask in there if mask not in wanted]
+            changes += [(True, mode, mask) for mask in wanted if mask not in there]
+        for mode in RANKS:
+            names = set(map(str, state["ranks"][mode]))
+            changes += [(False, mode, name) for name in sorted(self.ranks[mode] - names)]
+            changes += [(True, mode, name) for name in sorted(names - self.ranks[mode])]
+        return changes
 
 
 def parse_changes(
