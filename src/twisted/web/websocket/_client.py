@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 from typing import Any, TypeVar
@@ -42,6 +43,7 @@ _P = TypeVar("_P", bound=WebSocketProtocol)
 #: How schemes are spelt for what is below.
 _HTTP = {b"ws": b"http", b"wss": b"https", b"http": b"http", b"https": b"https"}
 _PORTS = {b"http": 80, b"https": 443}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 _SWITCHING = 101
 #: How much is kept of the body of a response that says no.
 _REFUSAL_BYTES = 64 * 1024
@@ -288,8 +290,13 @@ class _Endpoints:
 
 
 def _parse(url: str) -> URI:
+    if _CONTROL(url):
+        raise ValueError(f"{url!r} has a control character in it")
     try:
-        parsed = URL.from_text(url).to_uri()
+        given = URL.from_text(url)
+        # An address with colons is no name, though `to_uri` would take it for one.
+        host = given.host if given.host.isascii() else given.to_uri().host
+        parsed = given.replace(host="x").to_uri().replace(host=host)
         raw = parsed.to_text(with_password=True).encode("ascii")
         uri = URI.fromBytes(raw, _PORTS.get(_HTTP.get(parsed.scheme.encode(), b"")))
     except (ValueError, UnicodeError) as error:
