@@ -12,10 +12,18 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.words.service import InMemoryWordsRealm, IRCFactory, WordsLimits
 
+#: Limits under which nobody has to wait.
+QUICK = WordsLimits(floodRate=None)
+
 #: The server, and the password of everybody.
 SERVER = "chat.example"
 PASSWORD = "secret"
 NAMES = ("alice", "bob", "carol", "dave")
+
+
+def source(name: str) -> str:
+    """Whom what a user does is from."""
+    return f":{name}!{name}@{SERVER}"
 
 
 class Server:
