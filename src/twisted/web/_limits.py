@@ -15,7 +15,7 @@ class HTTP2Limits:
     Attributes:
         streams: requests at a time; more are refused. RFC 9113 wants no fewer than 100.
         streamWindow: how much of one body may be on its way, or wait for who reads it.
-        connectionWindow: the same of all bodies together.
+        connectionWindow: the same of all bodies together; while some wait, others go on.
         queuedBytes: how much of one body of ours waits for the peer's windows, before who
             writes it is paused.
         controlBytes: how much is answered to a peer that does not read, before nothing is read
@@ -33,7 +33,7 @@ class HTTP2Limits:
 
     streams: int = 100
     streamWindow: int = 256 * 1024
-    connectionWindow: int = 1024 * 1024
+    connectionWindow: int = 8 * 1024 * 1024
     queuedBytes: int = 65536
     controlBytes: int = 65536
     continuations: int = 16

@@ -15,7 +15,9 @@ from twisted.internet.interfaces import IAddress, ISSLTransport
 from twisted.python.failure import Failure
 from twisted.web._h1 import LocalError, RequestHead
 from twisted.web._http2._hpack import Field
+from twisted.web._http2._inbox import Inbox
 from twisted.web._http2._messages import HeaderMap, fields_of, sent_field, sent_fields
+from twisted.web._http2._outbox import Outbox
 from twisted.web._http2._streams import Stream
 from twisted.web.http._statuses import NO_BODY_CODES
 
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
 VERSION = b"HTTP/2"
 
 
-class StreamChannel:
+class StreamChannel(Outbox):
     """Serves one request.
 
     Attributes:
         trailers: headers that have followed the body of the request.
         request: the request, until its response is complete.
+        inbox: its body, if it has one.
         received: how much there has been of its body.
         began: when its headers were there.
         heard: when something of it has last come.
@@ -39,43 +42,28 @@ class StreamChannel:
 
     __slots__ = (
         "_bodiless",
-        "_connection",
         "_continueDue",
         "_head",
-        "_held",
-        "_heldBytes",
-        "_holding",
-        "_paused",
-        "_producer",
-        "_streaming",
         "_trailers",
         "began",
-        "ended",
         "heard",
+        "inbox",
         "received",
         "request",
-        "stream",
         "trailers",
     )
 
     def __init__(self, connection: ServerConnection, stream: Stream, now: float) -> None:
-        self._connection = connection
-        self.stream = stream
+        super().__init__(connection, stream)
         self.began = self.heard = now
         self.received = 0
-        self.ended = False
         self.request: Any = None
+        self.inbox: Inbox | None = None
         self.trailers: HeaderMap = {}
         self._bodiless = False
         self._head: list[Field] | None = None
         self._trailers: list[Field] = []
-        self._producer: Any = None
-        self._streaming = False
-        self._paused = False
         self._continueDue = False
-        self._holding = False
-        self._held: list[bytes] = []
-        self._heldBytes = 0
 
     # What belongs to the connection.
 
@@ -181,8 +169,7 @@ class StreamChannel:
             self._begin(False)
         if data:
             self._connection.send(stream, data)
-            if self._producer is not None and self._streaming and not self._paused:
-                self._slowDown()
+            self._slowDown()
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """Send pieces of the body of the response."""
@@ -220,8 +207,9 @@ class StreamChannel:
             raise TypeError(f"{request!r} is not what this channel serves")
 
     def _done(self) -> Stream:
-        self.request = self._producer = None
-        self._dropHeld()
+        self.request = None
+        self.forget()
+        self._dropBody()
         self._connection.done(self.stream)
         return self.stream
 
@@ -249,48 +237,10 @@ class StreamChannel:
         if stream.sending:
             self._connection.respond(stream, *response)
 
-    # Producers.
-
-    def registerProducer(self, producer: Any, streaming: bool) -> None:
-        """Let `producer` write the body of the response; see `IConsumer`."""
-        if self._producer is not None:
-            raise RuntimeError(f"cannot register {producer!r}: {self._producer!r} is registered")
-        if not self.stream.sending:
-            producer.stopProducing()
-            return
-        self._producer = producer
-        self._streaming = streaming
-        self._paused = False
-        if streaming:
-            self._slowDown()
-        else:
-            self.resume()
-
-    def unregisterProducer(self) -> None:
-        """The producer has written all."""
-        self._producer = None
-
     @property
     def begun(self) -> bool:
         """Whether there is something of a response already."""
         return self._head is not None or self.stream.final
-
-    def _slowDown(self) -> None:
-        connection = self._connection
-        if connection.slow or self.stream.waiting > connection.limits.http2.queuedBytes:
-            self._paused = True
-            self._producer.pauseProducing()
-
-    @property
-    def wanting(self) -> bool:
-        """Whether there is a producer that waits to be told to write."""
-        return self._producer is not None and (self._paused or not self._streaming)
-
-    def resume(self) -> None:
-        """What was queued has been sent: let the producer write more."""
-        if self.wanting and not self.stream.waiting and not self._connection.slow:
-            self._paused = False
-            self._producer.resumeProducing()
 
     # The body of the request.
 
@@ -301,6 +251,7 @@ class StreamChannel:
             OSError: there is no room for it.
         """
         request = self.request
+        self.inbox = Inbox(self._deliver, self._consumed, self._complete)
         request.gotLength(head.length)
         self._continueDue = head.expects_continue
         if getattr(request, "_stream", None) is not None:
@@ -310,16 +261,27 @@ class StreamChannel:
 
     def receive(self, data: bytes) -> None:
         """A piece of the body has come."""
-        if self._holding:
-            self._held.append(data)
-            self._heldBytes += len(data)
-            return
+        if self.inbox is not None:
+            self.inbox.receive(data)
+
+    def finish(self) -> None:
+        """All of the body has come."""
+        if self.inbox is not None:
+            self.inbox.finish()
+
+    def _deliver(self, data: bytes) -> None:
         self.request.handleContentChunk(data)
-        self._connection.consumed(self.stream, len(data))
+
+    def _consumed(self, length: int) -> None:
+        self._connection.consumed(self.stream, length)
+
+    def _complete(self) -> None:
+        self._connection.complete(self)
 
     def pauseBody(self, request: Any) -> None:
         """Give the request no more of its body for now; the client fills its window, and stops."""
-        self._holding = True
+        if self.inbox is not None:
+            self.inbox.hold()
 
     def resumeBody(self, request: Any) -> None:
         """Give the request more of its body; a client that waits to be told so is told."""
@@ -327,32 +289,14 @@ class StreamChannel:
             self._continueDue = False
             if not self.begun:
                 self._connection.answer(self.stream, [(b":status", b"100")], False)
-        self._holding = False
-        held, self._held = self._held, []
-        for at, data in enumerate(held):
-            if self.request is None:
-                break
-            if self._holding:
-                self._held[:0] = held[at:]
-                break
-            self._heldBytes -= len(data)
-            self.request.handleContentChunk(data)
-            self._connection.consumed(self.stream, len(data))
-        if self.ended and not self._held and not self._holding and self.request is not None:
-            self.ended = False
-            self._connection.complete(self)
+        if self.inbox is not None:
+            self.inbox.release()
 
-    def _dropHeld(self) -> None:
-        """Nobody wants the rest of the body; other streams want its place."""
-        self._held.clear()
-        if self._heldBytes:
-            self._connection.consumed(self.stream, self._heldBytes)
-            self._heldBytes = 0
-
-    @property
-    def holding(self) -> bool:
-        """Whether some of the body waits for the request."""
-        return self._holding or bool(self._held)
+    def _dropBody(self) -> None:
+        """Nobody wants the rest of the body."""
+        inbox, self.inbox = self.inbox, None
+        if inbox is not None:
+            inbox.drop()
 
     # The end.
 
@@ -375,8 +319,8 @@ class StreamChannel:
     def lost(self, reason: Failure) -> None:
         """The stream is gone: tell the request."""
         request, self.request = self.request, None
-        producer, self._producer = self._producer, None
-        self._dropHeld()
+        producer = self.forget()
+        self._dropBody()
         if request is not None:
             request.connectionLost(reason)
         elif producer is not None:

@@ -23,7 +23,7 @@ from h2.errors import ErrorCodes
 from h2.exceptions import H2Error, ProtocolError
 from h2.settings import SettingCodes, Settings
 
-from twisted.web._h1 import LocalError, RequestHead
+from twisted.web._h1 import LocalError, RequestHead, ResponseHead
 from twisted.web._http2 import _messages
 from twisted.web._http2._budget import Budget
 from twisted.web._http2._errors import ConnectionFault, MalformedMessage, Refusal, StreamReset
@@ -175,26 +175,33 @@ class Engine:
         stream = self.streams.get(event.stream_id)
         if stream is None:
             return
-        block: Any = event.headers[0][1]
+        head = self._response_head(stream, event)
         ended = event.stream_ended is not None
-        try:
-            head = _messages.response_head(block, stream.method)
-        except MalformedMessage as error:
-            self._blame(stream, str(error))
-            return
-        if block.size > self._limits.headerBytes:
-            self._blame(stream, "too many headers", ErrorCodes.ENHANCE_YOUR_CALM)
-            return
-        if not head.final:
-            # An endless series of these would be as good as a flood of pings.
-            self._guard.charge()
-            self._found.append(Head(stream.number, head, False))
+        if head is None:
             return
         if ended:
             stream.step(Step.PEER_ENDS)
         if self._begin_body(stream, head, ended):
             self._found.append(Head(stream.number, head, ended))
         self._drop_closed(stream)
+
+    def _interim(self, event: h2_events.InformationalResponseReceived) -> None:
+        # An endless series of these would be as good as a flood of pings.
+        self._guard.charge()
+        stream = self.streams.get(event.stream_id)
+        head = None if stream is None else self._response_head(stream, event)
+        if head is not None:
+            self._found.append(Head(event.stream_id, head, False))
+
+    def _response_head(self, stream: Stream, event: Any) -> ResponseHead | None:
+        block: Any = event.headers[0][1]
+        try:
+            if block.size > self._limits.headerBytes:
+                raise MalformedMessage("too many headers")
+            return _messages.response_head(block, stream.method)
+        except MalformedMessage as error:
+            self._blame(stream, str(error))
+            return None
 
     def _begin_body(self, stream: Stream, head: Any, ended: bool) -> bool:
         """Whether the length that is said can be that of the body."""
@@ -279,10 +286,9 @@ class Engine:
                 "too many streams that were broken off", ErrorCodes.ENHANCE_YOUR_CALM
             )
 
-    def _blame(
-        self, stream: Stream, message: str, code: ErrorCodes = ErrorCodes.PROTOCOL_ERROR
-    ) -> None:
+    def _blame(self, stream: Stream, message: str) -> None:
         """Reset a stream, because of what the peer has sent on it."""
+        code = ErrorCodes.PROTOCOL_ERROR
         self.reset(stream.number, code)
         self._found.append(Reset(stream.number, StreamReset(message, code)))
         self._count_reset()
@@ -502,7 +508,7 @@ class Engine:
 _HANDLERS: dict[type[h2_events.Event], Callable[[Engine, Any], None]] = {
     h2_events.RequestReceived: Engine._request,
     h2_events.ResponseReceived: Engine._response,
-    h2_events.InformationalResponseReceived: Engine._response,
+    h2_events.InformationalResponseReceived: Engine._interim,
     h2_events.TrailersReceived: Engine._trailers,
     h2_events.DataReceived: Engine._data,
     h2_events.StreamReset: Engine._broken_off,

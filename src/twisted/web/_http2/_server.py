@@ -144,9 +144,10 @@ class ServerConnection(Connection):
         channel = self.channels.get(event.number)
         if channel is not None:
             channel.trailers = event.trailers
-            channel.ended = True
-            if not channel.holding:
-                self.complete(channel)
+            try:
+                channel.finish()
+            except Exception:  # of the program
+                self._failed(channel)
 
     def complete(self, channel: StreamChannel) -> None:
         """All of the body was given to a request."""
@@ -273,7 +274,7 @@ class ServerConnection(Connection):
             return
         limits = self.limits
         total = limits.totalSeconds
-        if channel.holding:
+        if channel.inbox is not None and channel.inbox.waiting:
             channel.heard = now
         if now >= channel.heard + limits.bodySeconds or (
             total is not None and now >= channel.began + total

@@ -16,7 +16,6 @@ try:
     from h2.connection import H2Connection
     from h2.settings import SettingCodes, Settings
 
-    from twisted.web._http2 import ServerConnection
 except ImportError:  # an extra
     SKIP = "h2 is not installed"
 else:
@@ -232,7 +231,6 @@ class ServerTestCase(SynchronousTestCase):
         """Have a client that has said nothing yet."""
         self.transport = Transport(lenient=True)
         self.channel = self.site.buildProtocol(None)
-        self.channel.http2 = ServerConnection
         self.channel.makeConnection(self.transport)
 
     def lose(self, reason: Any) -> None:
