@@ -19,9 +19,10 @@ PROGRAMS = {
     "nc": "netcat-openbsd",
     "openssl": "openssl",
     "socat": "socat",
-    # A browser that shows the pages, a server of IRC, and one of Redis.
+    # A browser that shows the pages, a server and a client of IRC, and a server of Redis.
     "chromium": "chromium",
     "ngircd": "ngircd",
+    "sic": "sic",
     "redis-server": "redis-server",
     # Clients of HTTP/2 and loads of HTTP.
     "h2load": "nghttp2-client",

@@ -1,7 +1,8 @@
-"""A server and a client of IRC that are not ours: ngIRCd and sic."""
+"""A server and a client of IRC that are not ours: ngIRCd, and sic."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 
@@ -43,10 +44,37 @@ def ircServer(case: DaemonCase) -> tuple[Foreground, int]:
     raise AssertionError(server.said)
 
 
-def ircClient(case: DaemonCase, port: int, nickname: str) -> Foreground:
-    """Start sic, which writes what is said; `type` says something, or gives a command."""
-    if shutil.which("sic") is None:
-        raise SkipTest("there is no sic")
-    client = Foreground(case, ["sic", "-h", "127.0.0.1", "-p", str(port), "-n", nickname], {})
-    client.until(" 376 ")
-    return client
+class Sic(Foreground):
+    """A client of IRC that writes what it hears, a line each.
+
+    It reads one line when there is something to read, and would leave others lie; so each thing
+    that is typed is waited for.
+    """
+
+    def __init__(self, case: DaemonCase, port: int, nickname: str) -> None:
+        if shutil.which("sic") is None:
+            raise SkipTest("there is no sic")
+        self.nickname = nickname
+        words = ["sic", "-h", "127.0.0.1", "-p", str(port), "-n", nickname]
+        super().__init__(case, words, {})
+        self.until(r">< 376 ")
+
+    def join(self, channel: str) -> None:
+        """Join a channel; what is said goes there from now on."""
+        self.type(f":j {channel}")
+        self.until(r">< 366 ")
+
+    def rename(self, nickname: str) -> None:
+        """Take another name."""
+        self.type(f":NICK {nickname}")
+        self.until(r">< NICK ")
+        self.nickname = nickname
+
+    def say(self, text: str, to: str = "") -> None:
+        """Say something on the channel, or to somebody."""
+        self.type(f":m {to} {text}" if to else text)
+        self.until(re.escape(f"<{self.nickname}> {text}"))
+
+    def hear(self, nickname: str, text: str) -> None:
+        """Wait for somebody to say that."""
+        self.until(re.escape(f"<{nickname}> {text}\n"))

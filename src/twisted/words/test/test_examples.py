@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 import signal
 import sys
+from types import SimpleNamespace
 
 from twisted.application.test._daemons import DaemonCase, Foreground
-from twisted.application.test._listings import chapter
-from twisted.words.test._programs import ircClient, ircServer
+from twisted.application.test._listings import chapter, load
+from twisted.internet.error import ConnectError, ConnectionDone
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+from twisted.trial.unittest import SynchronousTestCase
+from twisted.words.test._programs import Sic, ircServer
 
 CHAPTER = "ch02_irc"
 
+WHISPERED = "It isn't nice to whisper! Play nice with the group."
+
 
 class LogBotTests(DaemonCase):
-    """It hears, is asked, and comes back."""
+    """It hears, and answers."""
 
     def bot(self, *arguments: object) -> Foreground:
         """Run it, with its log in the folder."""
@@ -24,21 +31,21 @@ class LogBotTests(DaemonCase):
     def test_bot(self) -> None:
         """What is said on the channel is in the log, and whoever speaks to it gets an answer."""
         server, port = ircServer(self)
-        client = ircClient(self, port, "moshez")
-        client.type(":j #twisted")
-        client.until("JOIN|366")
+        client = Sic(self, port, "moshez")
+        client.join("#twisted")
         bot = self.bot("#twisted", "log.txt", "127.0.0.1", port)
-        client.until("^twistedbot .*JOIN")
-        for said in ("Hello, all.", "twistedbot: who are you?", "\x01ACTION waves\x01", "\x1b[2Jx"):
-            client.type(said)
-        client.until("<twistedbot> moshez: I am a log bot")
-        client.type(":m twistedbot psst")
-        client.until("<twistedbot> It isn't nice to whisper")
-        client.type(":NICK shawn")
-        client.until("NICK")
-        client.type("Bye.")
-        client.type(":m twistedbot done")
-        client.until("<twistedbot> It isn't nice to whisper")
+        client.until("^twistedbot .* JOIN ")
+        client.say("Hello, all.")
+        client.say("twistedbot: who are you?")
+        client.hear("twistedbot", "moshez: I am a log bot")
+        client.say("\x01ACTION waves\x01")
+        client.say("\x1b[2Jx")
+        client.say("psst", "twistedbot")
+        client.hear("twistedbot", WHISPERED)
+        client.rename("shawn")
+        client.say("Bye.")
+        client.say("done", "twistedbot")
+        client.hear("twistedbot", WHISPERED)
         self.assertEqual(bot.end(signal.SIGINT), (0, ""))
         log = re.sub(r"^\[[\d:]{8}\] ", "", self.read("log.txt"), flags=re.MULTILINE).splitlines()
         self.assertRegex(log[0], r"^\[connected at .*\]$")
@@ -65,3 +72,22 @@ class LogBotTests(DaemonCase):
         bot = self.bot("#twisted", "log.txt", "127.0.0.1", 1)
         bot.until("connection failed: .*refused")
         self.assertEqual(bot.end(), (0, ""))
+
+
+class ReconnectingTests(SynchronousTestCase):
+    """A bot that loses its connection."""
+
+    def test_lost(self) -> None:
+        """It comes back, at first soon; if nobody is there then, it does not give up."""
+        names = load(self, chapter(CHAPTER) / "ircLogBot.py")
+        factory = names["LogBotFactory"]("#twisted", self.mktemp())
+        factory.clock = clock = Clock()
+        attempts = []
+        connector = SimpleNamespace(connect=lambda: attempts.append(clock.seconds()))
+        factory.clientConnectionLost(connector, Failure(ConnectionDone()))
+        clock.advance(10)
+        factory.clientConnectionFailed(connector, Failure(ConnectError()))
+        clock.pump([1] * 60)
+        first, second = attempts
+        self.assertLess(first, 11)
+        self.assertGreater(second, 10)
