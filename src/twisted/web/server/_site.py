@@ -9,7 +9,7 @@ from typing import Any
 
 from zope.interface import implementer
 
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory
 from twisted.web import resource as _resource
 from twisted.web.http import HTTPFactory
 from twisted.web.server import _http2
@@ -22,7 +22,7 @@ __name__ = "twisted.web.server"  # the public path, for pickles and messages
 _UID_BYTES = 32
 
 
-@implementer(_resource.IResource)
+@implementer(_resource.IResource, IProtocolNegotiationFactory)
 class Site(HTTPFactory):
     """Serves a resource, and those below it.
 
