@@ -339,6 +339,22 @@ CASES = (
         {"twisted": 1.5},
     ),
     Case(
+        "irc-parse",
+        "IRC commands that a server parses",
+        "messages/CPU s",
+        script("irc_cases.py", "parse"),
+        REACTORS,
+        {"twisted": 0.9},
+    ),
+    Case(
+        "irc-serve",
+        "IRC messages to 100 channels of 10 clients, parsed and served",
+        "messages/CPU s",
+        script("irc_cases.py", "serve"),
+        REACTORS,
+        {"twisted": 3.0},
+    ),
+    Case(
         "pb-calls",
         "PB calls with a small dictionary, 50 in flight",
         "calls/s",
