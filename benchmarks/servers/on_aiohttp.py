@@ -1,6 +1,6 @@
 """The same server of the web on aiohttp and uvloop.
 
-usage: on_aiohttp.py http
+usage: on_aiohttp.py http|websocket, which is the same
 
 Prints its port, then serves until it is ended.
 """
@@ -23,6 +23,14 @@ async def echo(request):
     return web.json_response(await request.json())
 
 
+async def echo_messages(request):
+    connection = web.WebSocketResponse()
+    await connection.prepare(request)
+    async for message in connection:
+        await connection.send_str(message.data)
+    return connection
+
+
 async def announce(application):
     print(application["socket"].getsockname()[1], flush=True)
 
@@ -35,6 +43,7 @@ def main():
     application = web.Application()
     application.router.add_get("/hello", hello)
     application.router.add_post("/json", echo)
+    application.router.add_get("/websocket", echo_messages)
     application.router.add_static("/files", folder())
     server = socket.socket()
     server.bind(("127.0.0.1", 0))

@@ -1,6 +1,7 @@
 """The servers that are measured, on the reactor: one file, unchanged under each implementation.
 
-usage: on_reactor.py echo|echo-once|stream|datagrams|tls-echo|tls-echo-once|tls-stream|pb|http
+usage: on_reactor.py KIND, where KIND is one of: echo, echo-once, stream, datagrams, tls-echo,
+tls-echo-once, tls-stream, pb, http, websocket.
 
 Prints its port, then serves until it is ended.
 """
@@ -93,9 +94,49 @@ def listen_http():
     return reactor.listenTCP(0, server.Site(root), backlog=2048, interface="127.0.0.1")
 
 
+def listen_asgi():
+    from twisted.web import asgi, server
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from on_asgi import application
+
+    site = server.Site(asgi.ASGIResource(application))
+    return reactor.listenTCP(0, site, backlog=2048, interface="127.0.0.1")
+
+
+def listen_websocket():
+    from twisted.web import resource, server
+    from twisted.web.websocket import WebSocketResource
+
+    class EchoMessages:
+        @classmethod
+        def buildProtocol(cls, request):
+            return cls()
+
+        def negotiationStarted(self, transport):
+            self.transport = transport
+
+        def negotiationFinished(self):
+            pass
+
+        def textMessageReceived(self, message):
+            self.transport.sendTextMessage(message)
+
+        def connectionLost(self, reason):
+            pass
+
+    root = resource.Resource()
+    root.putChild(b"websocket", WebSocketResource(EchoMessages))
+    return reactor.listenTCP(0, server.Site(root), backlog=2048, interface="127.0.0.1")
+
+
 def listen(kind):
     if kind == "http":
         return listen_http()
+    if kind == "asgi":
+        return listen_asgi()
+    if kind == "websocket":
+        return listen_websocket()
     if kind == "pb":
         return listen_pb()
     if kind == "datagrams":
