@@ -11,7 +11,6 @@ write to.
 
 from __future__ import annotations
 
-import importlib
 import os
 from functools import lru_cache
 from html import escape
@@ -20,6 +19,7 @@ from typing import Any
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.python.reflect import namedModule
 from twisted.web.http import INTERNAL_SERVER_ERROR
 from twisted.web.pages import notFound
 from twisted.web.resource import ErrorPage, Resource
@@ -143,7 +143,7 @@ def ResourceTemplate(path: str, registry: Any) -> Any:
         ImportError: Quixote is not installed.
     """
     # It is not among what this package depends on, and few have it.
-    quixote = importlib.import_module("quixote.ptl.ptl_compile")
+    quixote = namedModule("quixote.ptl.ptl_compile")
     with open(path, encoding="utf-8") as file:
         code: CodeType = quixote.compile_template(file, path)
     return _resourceOf(path, registry, code)
