@@ -70,6 +70,7 @@ __all__ = [
 _JOIN_PATIENCE = 0.01
 
 _log = Logger()
+_NO_KEYWORDS: dict[str, Any] = {}
 _isCallable = callable  # the builtin, where an argument of that name hides it
 
 #: Chapter 3.8.4: the sizes between which the thread pool of a reactor moves.
@@ -373,7 +374,8 @@ class ReactorBase(PluggableResolverMixin):
             self.seconds() + delay,
             callable,
             args,
-            kw,
+            # Benchmark http-idle-memory: most have none, and would keep an empty dict each.
+            kw or _NO_KEYWORDS,
             timers.cancelled,
             timers.rescheduled,
             self.seconds,

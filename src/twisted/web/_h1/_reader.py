@@ -88,6 +88,20 @@ STATES: dict[tuple[State, Found], State] = {
 class _Reader:
     """What requests and responses have in common: everything but the head."""
 
+    # Benchmark http-idle-memory: there is one for each connection, and most wait.
+    __slots__ = (
+        "_at",
+        "_body_size",
+        "_data",
+        "_late",
+        "_late_size",
+        "_left",
+        "_limits",
+        "_max_body",
+        "_searched",
+        "_state",
+    )
+
     _STEPS: ClassVar[dict[State, str]] = {
         State.HEAD: "_read_head",
         State.LENGTH: "_read_length",
@@ -105,7 +119,8 @@ class _Reader:
         self._data = b""
         self._at = 0  # where in _data that begins which was not read
         self._searched = 0  # up to where in _data there is no end of a head
-        self._late: list[bytes] = []  # what has arrived since the message was complete
+        # What has arrived since the message was complete; a list once there is something.
+        self._late: list[bytes] | None = None
         self._late_size = 0
         self._left = 0  # of a body, or of a chunk
         self._body_size = 0  # of the chunks
@@ -137,6 +152,8 @@ class _Reader:
         if state is State.HEAD and not self._data:
             self._data = data
         elif state is State.DONE:
+            if self._late is None:
+                self._late = []
             self._late.append(data)
             self._late_size += len(data)
             return []
@@ -154,7 +171,7 @@ class _Reader:
         if self._late:
             self._data = self._data[self._at :] + b"".join(self._late)
             self._at = 0
-            self._late.clear()
+            self._late = None
             self._late_size = 0
         self._searched = self._at
         return self._read() if self._at < len(self._data) else []
@@ -166,8 +183,8 @@ class _Reader:
             What has arrived of it.
         """
         self._found(Found.SWITCH)
-        rest = self._data[self._at :] + b"".join(self._late)
-        self._data, self._at, self._late, self._late_size = b"", 0, [], 0
+        rest = self._data[self._at :] + b"".join(self._late or ())
+        self._data, self._at, self._late, self._late_size = b"", 0, None, 0
         return rest
 
     def feed_eof(self) -> list[Event]:
@@ -347,6 +364,8 @@ class RequestReader(_Reader):
         limits: how much it may send.
     """
 
+    __slots__ = ("_same", "_same_head", "_same_lines", "whole_body")
+
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         super().__init__(limits)
         # Benchmark http-hello: a client says the same of itself in each request, and asks for few
@@ -354,7 +373,7 @@ class RequestReader(_Reader):
         # said; and the requests that had them, by their first line.
         self._same = b""
         self._same_head: RequestHead | None = None
-        self._same_lines: dict[bytes, RequestHead] = {}
+        self._same_lines: dict[bytes, RequestHead] | None = None
         #: The body of the request that `feed_whole` or `next_whole` has given.
         self.whole_body = b""
 
@@ -369,8 +388,7 @@ class RequestReader(_Reader):
         else:
             head = _grammar.request_head(line, block[:-2], self._limits.headerCount)
             self._same, self._same_head = block, head
-            if self._same_lines:
-                self._same_lines = {}
+            self._same_lines = None
         events.append(head)
         self._begin_body(head.length, events)
         return True
@@ -417,20 +435,23 @@ class RequestReader(_Reader):
             self.whole_body = data[end : end + length]
             end += length
         line = data[at:line_end]
-        head = self._same_lines.get(line)
+        lines = self._same_lines
+        if lines is None:
+            lines = self._same_lines = {}
+        head = lines.get(line)
         if head is None:
             limits = self._limits
             if (
                 len(line) > min(_MAX_SAME_LINE, limits.lineBytes)
                 or len(line) + len(self._same) > limits.headerBytes
-                or len(self._same_lines) >= _MAX_SAME_LINES
+                or len(lines) >= _MAX_SAME_LINES
             ):
                 return None
             try:
                 head = _grammar.similar_head(line, known)
             except RemoteError:
                 return None  # which is found again, and told, when it is read the usual way
-            self._same_lines[line] = head
+            lines[line] = head
         if end == len(data):
             if at:
                 self._data, self._at = b"", 0
@@ -446,6 +467,8 @@ class ResponseReader(_Reader):
     Args:
         limits: how much it may send.
     """
+
+    __slots__ = ("_method",)
 
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         super().__init__(limits)

@@ -110,6 +110,8 @@ def field_lines(fields: Fields) -> bytes:
 class _Writer:
     """What requests and responses have in common: everything but the head."""
 
+    __slots__ = ("_left", "_state")
+
     def __init__(self) -> None:
         self._state = State.HEAD
         self._left = 0
@@ -194,6 +196,8 @@ class _Writer:
 class ResponseWriter(_Writer):
     """Writes what a server sends."""
 
+    __slots__ = ()
+
     def head(
         self,
         status: int,
@@ -272,6 +276,8 @@ class ResponseWriter(_Writer):
 
 class RequestWriter(_Writer):
     """Writes what a client sends."""
+
+    __slots__ = ()
 
     def head(self, method: bytes, target: bytes, fields: Fields, length: int | None = 0) -> bytes:
         """The head of a request.

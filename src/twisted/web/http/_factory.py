@@ -56,6 +56,11 @@ class HTTPFactory(ServerFactory[Any]):
         self._connections: Connections | None = None
         self._stamp: tuple[int, str] = (-1, "")
 
+    def __getstate__(self) -> dict[str, Any]:
+        # An application is saved with its factories; what belongs to a run of it is not.
+        run = ("_reactor", "_callLater", "_seconds", "_connections", "logFile")
+        return {**self.__dict__, **dict.fromkeys(run)}
+
     @property
     def reactor(self) -> Any:
         """Has the clock."""
@@ -67,12 +72,13 @@ class HTTPFactory(ServerFactory[Any]):
         """A channel for a new connection."""
         channel: Any = super().buildProtocol(addr)
         channel.timeOut = self.timeOut
-        channel.callLater = self.reactor.callLater
-        channel._seconds = self.reactor.seconds
         channel.limits = self.limits
         if self._connections is None:
             self._connections = Connections(self.reactor, self.limits.graceSeconds)
+            self._callLater, self._seconds = self.reactor.callLater, self.reactor.seconds
         channel._connections = self._connections
+        channel.callLater = self._callLater
+        channel._seconds = self._seconds
         return channel
 
     def startFactory(self) -> None:
