@@ -81,6 +81,8 @@ def makeBackend(
     backend: Backend
     make = "clientConnectionForTLS" if isClient else "serverConnectionForTLS"
     if hasattr(contextFactory, make):
+        if protocols and not isClient:
+            overOpenSSL().offer_by(contextFactory, protocols)
         connection = getattr(contextFactory, make)(tlsProtocol)
         overOpenSSL().prepare(connection, isClient, protocols)
         backend = overOpenSSL().backend_of(connection, isClient)

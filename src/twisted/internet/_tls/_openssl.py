@@ -43,6 +43,12 @@ def _offer(context: SSL.Context, protocols: Sequence[bytes]) -> None:
         context.set_alpn_select_callback(lambda _, theirs: choose(protocols, theirs))
 
 
+def offer_by(factory: Any, protocols: Sequence[bytes]) -> None:
+    """Have a factory of connections offer what its user speaks, unless it has been told itself."""
+    if hasattr(factory, "getContext") and not getattr(factory, "acceptableProtocols", None):
+        _offer(factory.getContext(), protocols)
+
+
 def choose(ours: Sequence[bytes], theirs: Sequence[bytes]) -> Any:
     """The first of our protocols that the peer speaks.
 

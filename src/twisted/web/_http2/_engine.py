@@ -37,6 +37,8 @@ from twisted.web._limits import Limits
 _FIRST_WINDOW = 65535
 #: The highest number of a stream.
 _LAST_STREAM = 2**31 - 1
+#: How much of a request that is answered already is read, before its stream is reset.
+_LINGER_BYTES = 1024 * 1024
 #: Frames of data shorter than that, because the peer has opened its window by so little, are at
 #: its cost; and for as much data as that it may send a frame that carries nothing.
 _SMALL = 1024
@@ -221,6 +223,9 @@ class Engine:
         if stream is None:
             return
         block: Any = event.headers[0][1]
+        if stream.lingers is not None:
+            self._discard(stream, 0, True)
+            return
         try:
             if len(block.fields) > self._limits.headerCount:
                 raise MalformedMessage("too many trailers")
@@ -243,7 +248,9 @@ class Engine:
         if stream is None:
             self.consumed(number, length)
             return
-        stream.received += length
+        if stream.lingers is not None:
+            self._discard(stream, length, ended)
+            return
         if stream.expected is not None:
             stream.expected -= length
             if stream.expected < 0 or (ended and stream.expected):
@@ -256,6 +263,16 @@ class Engine:
             self._found.append(Body(number, data))
         if ended:
             self._end(stream, {})
+
+    def _discard(self, stream: Stream, length: int, ended: bool) -> None:
+        """More of a request has come that is answered already."""
+        self.consumed(stream.number, length)
+        stream.unwanted += length
+        if ended:
+            stream.step(Step.PEER_ENDS)
+            self._forget(stream)
+        elif stream.unwanted > _LINGER_BYTES:
+            self.reset(stream.number, ErrorCodes.NO_ERROR)
 
     def _end(self, stream: Stream, found: _messages.HeaderMap) -> None:
         stream.step(Step.PEER_ENDS)
@@ -448,6 +465,11 @@ class Engine:
         """Whether the peer has closed the window of the connection before all was sent."""
         return bool(self._ready) and self._h2.outbound_flow_control_window <= 0
 
+    @property
+    def busy(self) -> bool:
+        """Whether there are streams on which something is still to be sent."""
+        return any(stream.lingers is None for stream in self.streams.values())
+
     def _we_end(self, stream: Stream) -> None:
         stream.step(Step.WE_END)
         if self._client:
@@ -455,8 +477,9 @@ class Engine:
             return
         self._controls.earn(1)
         if stream.receiving:
-            # The rest of the request is of no use (RFC 9113, 8.1).
-            self.reset(stream.number, ErrorCodes.NO_ERROR)
+            # The rest of the request is of no use; but there are clients, curl among them, that do
+            # not look at a response any more when their stream is reset (RFC 9113, 8.1).
+            stream.lingers = self._seconds()
         else:
             self._forget(stream)
 

@@ -282,12 +282,12 @@ class ServerConnection(Connection):
             self._refuse(channel, REQUEST_TIMEOUT, "The request was not complete in time.")
 
     def _dropStuck(self, now: float) -> None:
-        """Break off responses that the client does not take."""
+        """Break off responses that the client does not take, and answered requests that go on."""
         stall = self.limits.http2.stallSeconds
-        if stall is None:
-            return
         for stream in list(self._engine.streams.values()):
-            if stream.stuck is not None and now >= stream.stuck + stall:
+            if stream.lingers is not None and now >= stream.lingers + self.limits.bodySeconds:
+                self._engine.reset(stream.number, ErrorCodes.NO_ERROR)
+            elif stall is not None and stream.stuck is not None and now >= stream.stuck + stall:
                 channel = self.channels.pop(stream.number, None)
                 self._engine.reset(stream.number, ErrorCodes.CANCEL)
                 if channel is not None:
@@ -296,10 +296,11 @@ class ServerConnection(Connection):
     # --- The end ---
 
     def _flushed(self) -> None:
-        if not self._engine.streams:
+        engine = self._engine
+        if not engine.streams:
             self._idleSince = self._now
-            if self._engine.parting:
-                self.goodbye()
+        if engine.parting and not engine.busy:
+            self.goodbye()
 
     def drain(self) -> None:
         """Begin no more requests; close the connection when those that have begun are answered."""

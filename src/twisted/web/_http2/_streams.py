@@ -49,13 +49,14 @@ class Stream:
         state: who may still send.
         method: of the request.
         expected: how much of the peer's body is still to come; None if that was not said.
-        received: how much of it has come.
         announced: how much of our body is still to come; None if that was not said.
         waiting: how much of it is queued.
         ending: whether that is all.
         trailers: what is sent after it.
         final: whether the response has begun to arrive, at a client.
         stuck: since when the peer has opened no window; None if it has.
+        lingers: since when our response is complete but the request is not; None otherwise.
+        unwanted: how much of such a request has come.
     """
 
     __slots__ = (
@@ -64,12 +65,13 @@ class Stream:
         "ending",
         "expected",
         "final",
+        "lingers",
         "method",
         "number",
-        "received",
         "state",
         "stuck",
         "trailers",
+        "unwanted",
         "waiting",
     )
 
@@ -78,13 +80,14 @@ class Stream:
         self.method = method
         self.state = State.OPEN
         self.expected: int | None = None
-        self.received = 0
         self.announced: int | None = None
         self.waiting = 0
         self.ending = False
         self.final = False
         self.trailers: list[Field] = []
         self.stuck: float | None = None
+        self.lingers: float | None = None
+        self.unwanted = 0
         self._pieces: deque[bytes] | None = None
 
     def step(self, step: Step) -> None:

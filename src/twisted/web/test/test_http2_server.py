@@ -358,8 +358,21 @@ class BodyTests(ServerTestCase):
         self.peer.h2.send_data(number, b"x" * 11)
         self.peer.exchange()
         answer = self.peer.answers[number]
-        self.assertEqual((answer.status, answer.ended, answer.reset), (413, True, NO_ERROR))
+        self.assertEqual((answer.status, answer.ended, answer.reset), (413, True, None))
+        sent = self.pour(number)
+        self.assertLess(sent, 2_000_000)
+        self.assertEqual(answer.reset, NO_ERROR)
         self.assertEqual(self.peer.ask(get()).body, b"root")
+
+    def pour(self, number: int) -> int:
+        """Send data until the server resets the stream; how much that was."""
+        sent = 0
+        while self.peer.answers[number].reset is None:
+            room = min(self.peer.h2.local_flow_control_window(number), 16384)
+            self.peer.h2.send_data(number, bytes(room))
+            sent += room
+            self.peer.exchange()
+        return sent
 
     def test_answeredEarly(self) -> None:
         """A response that does not wait for the body ends the stream, without an error."""
@@ -375,7 +388,10 @@ class BodyTests(ServerTestCase):
         number = self.peer.open(post(b"/early"))
         self.peer.exchange()
         answer = self.peer.answers[number]
-        self.assertEqual((answer.body, answer.ended, answer.reset), (b"early", True, NO_ERROR))
+        self.assertEqual((answer.body, answer.ended, answer.reset), (b"early", True, None))
+        self.peer.h2.send_data(number, b"unheard", end_stream=True)
+        self.peer.exchange()
+        self.assertEqual(self.channel._successor._engine.streams, {})
 
     def test_backPressure(self) -> None:
         """A body that nobody takes fills its window, and no memory beyond; others go on."""
