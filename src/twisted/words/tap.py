@@ -9,7 +9,7 @@ for its port.
 from __future__ import annotations
 
 import socket
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from twisted.application import strports
@@ -99,9 +99,9 @@ class Options(usage.Options, strcred.AuthOptionMixin):
 
     def opt_help_limits(self) -> None:
         """List the limits and what they are"""
-        for field in fields(WordsLimits):
-            assert field.default is not MISSING
-            print(f"  {field.name}={str(field.default).lower()}", file=self.authOutput)
+        self.authOutput.writelines(
+            f"  {field.name}={str(field.default).lower()}\n" for field in fields(WordsLimits)
+        )
         raise SystemExit(0)
 
     def postOptions(self) -> None:

@@ -6,8 +6,6 @@ checkers, says who may log in; `IRCFactory` and, for Perspective Broker,
 limits on what anybody may ask for.
 """
 
-from __future__ import annotations
-
 from twisted.words.service._groups import Group as Group
 from twisted.words.service._ircuser import IRCFactory as IRCFactory
 from twisted.words.service._ircuser import IRCUser as IRCUser

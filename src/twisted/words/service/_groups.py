@@ -251,6 +251,16 @@ class Group:
             raise NoSuchUser(name)
         if reason is not None:
             check_text(reason, self.limits.reasonBytes, "a reason")
+        self.expel(client, victim, reason)
+
+    def expel(self, client: Any, victim: Any, reason: str | None) -> None:
+        """Send a member away, who may be asked by nobody.
+
+        Args:
+            client: the `IChatClient` who does.
+            victim: the `IChatClient` who goes; it hears of it, too.
+            reason: why, if that is said.
+        """
         self.tell("userKicked", (self, client, victim, reason))
         self.discard(victim)
         user = getattr(victim, "avatar", None)

@@ -141,6 +141,10 @@ class IRCUser(ChannelConnection):
         """The user is invited to a group."""
         self.tellAll((self,), None, "invited", (group, client, user))
 
+    def displaced(self, reason: str) -> None:
+        """The user is logged in elsewhere: this connection ends."""
+        self.end(reason)
+
     # What the client asks.
 
     def irc_PING(self, prefix: str, params: Params) -> None:
@@ -238,7 +242,7 @@ class IRCUser(ChannelConnection):
     def _whoLine(self, where: str, user: Any, rank: str) -> None:
         here = "H" if user.away is None else "G"
         signs = rank if "multi-prefix" in self.capabilities else rank[:1]
-        host = self.hostname or ""
+        host = user.host
         self.reply(irc.RPL_WHOREPLY, where, user.name, host, host, user.name, here + signs,
                    f"0 {user.realName}")  # fmt: skip
 
@@ -257,7 +261,7 @@ class IRCUser(ChannelConnection):
         if user.mind is None:
             self.reply(irc.ERR_NOSUCHNICK, name, "No such nick/channel")
         else:
-            host = self.hostname or ""
+            host = user.host
             self.reply(irc.RPL_WHOISUSER, name, name, host, "*", user.realName)
             places = [
                 f"{group.modes.rank(name)}{channel(group)}"
@@ -278,7 +282,7 @@ class IRCUser(ChannelConnection):
         self._tellThose(irc.RPL_USERHOST, params[:5], self._userHost)
 
     def _userHost(self, user: Any) -> str:
-        return f"{user.name}={'+' if user.away is None else '-'}{user.name}@{self.hostname}"
+        return f"{user.name}={'+' if user.away is None else '-'}{user.name}@{user.host}"
 
     def irc_ISON(self, prefix: str, params: Params) -> None:
         """ISON <nick> ...: which of them are there."""

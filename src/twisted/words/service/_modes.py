@@ -16,7 +16,7 @@ from typing import Any
 
 from twisted.words.ewords import BadText, NotAllowed, Refusal
 from twisted.words.service._limits import DEFAULT_LIMITS, WordsLimits
-from twisted.words.service._names import fold
+from twisted.words.service._names import check_text, fold
 
 #: Ranks, the highest first, and what stands for them before a name.
 RANKS = {"o": "@", "v": "+"}
@@ -86,6 +86,7 @@ class Modes:
         ranks: the names, folded, of those who have each rank.
         invited: names, folded, in the order of their invitations.
         limits: how long the lists may get.
+        changed: when it was last changed, in seconds since 1970.
     """
 
     flags: set[str] = field(default_factory=lambda: {"n"})
@@ -95,6 +96,7 @@ class Modes:
     ranks: dict[str, set[str]] = field(default_factory=lambda: {each: set() for each in RANKS})
     invited: dict[str, None] = field(default_factory=dict)
     limits: WordsLimits = DEFAULT_LIMITS
+    changed: float = 0
     #: Nothing is set that could forbid a member to speak: the usual case, asked for each message.
     quiet: bool = True
 
@@ -177,6 +179,8 @@ class Modes:
                     done.append(real)
         finally:
             self.quiet = "m" not in self.flags and not self.lists["b"]
+        if done:
+            self.changed = time.time()
         return done
 
     def _change(
@@ -188,6 +192,7 @@ class Modes:
             (self.flags.add if on else self.flags.discard)(mode)
             return on, mode, None
         value = value or ""
+        check_text(value, self.limits.maskBytes, "the value of a mode")
         if mode in RANKS:
             names = self.ranks[mode]
             if on == (fold(value) in names):
@@ -233,8 +238,9 @@ class Modes:
         if found is not None:
             entries.remove(found)
             return False, mode, found.mask
-        if len(mask.encode()) > self.limits.maskBytes or " " in mask:
-            raise BadText(f"a mask has no spaces, and at most {self.limits.maskBytes} bytes")
+        if " " in mask:
+            raise BadText("a mask has no spaces in it")
+        check_text(mask, self.limits.maskBytes, "a mask")
         if sum(map(len, self.lists.values())) >= self.limits.masksPerGroup:
             raise NotAllowed(Refusal.LIST_FULL, group)
         entries.append(Mask(mask, author, int(time.time())))

@@ -305,6 +305,10 @@ class PBMindReference(RemoteReference):
         """See `receive`."""
         return self._tell("userLeft", self._thing(group), self._user(user), reason)
 
+    def displaced(self, reason: str) -> None:
+        """The user is logged in elsewhere: this connection ends."""
+        self.broker.transport.loseConnection()
+
     def _user(self, user: Any) -> PBUser:
         return PBUser(self.avatar.realm, self.avatar, getattr(user, "avatar", None) or user)
 

@@ -93,8 +93,7 @@ class WordsRealm:
             user.loggedIn(self, mind)
             mind.avatar = user
             facet = self.facets[interface](user)
-            for watcher in list(self.watchers):
-                watcher.userArrived(user)
+            self.userArrived(user)
             return interface, facet, self.logoutFactory(user, facet)
 
         return self.getUser(avatarId).addCallback(found)
@@ -122,6 +121,11 @@ class WordsRealm:
         return name in self.operators
 
     # What users tell the realm.
+
+    def userArrived(self, user: Any) -> None:
+        """A user has logged in."""
+        for watcher in list(self.watchers):
+            watcher.userArrived(user)
 
     def userGone(self, user: Any, mind: Any, groups: list[Any], reason: str | None) -> None:
         """A user has logged out, and left these groups."""

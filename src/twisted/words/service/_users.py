@@ -30,6 +30,7 @@ class User:
         lastMessage: when it last said something, in seconds since 1970.
         groups: the groups that it is in, by their names in small letters.
         realName: what it says of itself.
+        host: the server that it is at.
         away: what it says while it is away; None if it is there.
         limits: a `WordsLimits`.
     """
@@ -38,6 +39,7 @@ class User:
     mind: Any = None
     limits: WordsLimits = DEFAULT_LIMITS
     away: str | None = None
+    host = ""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -53,10 +55,9 @@ class User:
     def who(self) -> str:
         """The user in full, as ``nick!user@host``.
 
-        The host is the server: nobody hears of anybody's address.
+        The host is the server's: nobody hears of anybody's address.
         """
-        host = "" if self.realm is None else self.realm.name
-        return f"{self.name}!{self.name}@{host}"
+        return f"{self.name}!{self.name}@{self.host}"
 
     # Logging in and out.
 
@@ -66,6 +67,7 @@ class User:
             raise AlreadyLoggedIn(self.name)
         self.realm = realm
         self.mind = mind
+        self.host = realm.name
         self.away = None
         self.signOn = self.lastMessage = time.time()
 
@@ -121,13 +123,17 @@ class User:
         if not operator:
             group.modes.check_join(group.name, self.name, self.who, key, len(group.users))
         founder = group.transient and not group.users
-        self.groups[folded] = group
         if founder:
             group.modes.ranks["o"].add(fold(self.name))
-        group.add(self.mind)
+        self.placedIn(group)
         if operator and not founder:
             changes = group.modes.apply([(True, "o", self.name)], self.realm.name, group.name)
             group.tell("modesChanged", (group, None, changes))
+
+    def placedIn(self, group: Any) -> None:
+        """Be in a group, whoever has decided that."""
+        self.groups[fold(group.name)] = group
+        group.add(self.mind)
 
     def leave(self, group: Any, reason: str | None = None) -> Deferred[None]:
         """See `IUser.leave`.
