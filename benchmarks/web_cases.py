@@ -1,12 +1,18 @@
 """What is measured of the web."""
 
+import http.client
+import re
+import shutil
 import socket
-from contextlib import ExitStack
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 
 from benchmarks import environment
-from benchmarks.environment import AIOHTTP, GRANIAN, OURS, TWISTED, UVICORN, Peer
-from benchmarks.measuring import Case, Sample, network
-from benchmarks.processes import ChildFailed, anonymous_bytes, server
+from benchmarks.environment import AIOHTTP, GRANIAN, HYPERCORN, OURS, TWISTED, UVICORN, Peer
+from benchmarks.measuring import PATIENCE_SECONDS, Case, Sample, network
+from benchmarks.processes import ChildFailed, anonymous_bytes, output, server, server_seconds
 
 _REACTORS = (OURS, TWISTED)
 _SERVERS = (OURS, TWISTED, GRANIAN, UVICORN, AIOHTTP)
@@ -32,6 +38,50 @@ def _kept_memory(peer: Peer, _: float) -> Sample:
 
         before = connect(EARLY_CONNECTIONS)
         return Sample((connect(KEPT_CONNECTIONS) - before) / KEPT_CONNECTIONS)
+
+
+def _load(scheme: str, port: int, seconds: float, options: tuple[str, ...]) -> float:
+    """The rate that h2load, of nghttp2, tells.
+
+    It has no status for responses without a reason, as hypercorn's are, and says that they failed.
+    So one response is looked at first, and what it counts is what was answered in order.
+    """
+    program = shutil.which("h2load")
+    if program is None:
+        raise ChildFailed("h2load is not installed: it is in Debian's nghttp2-client")
+    target = f"{scheme}://127.0.0.1:{port}/hello"
+    command = [program, "-D", str(seconds), "-c", "64", *options, target]
+    said = output(command, environment.cores()[1], seconds + PATIENCE_SECONDS)
+    rate = re.search(r"finished in .*, ([0-9.]+) req/s", said)
+    if rate is None or not re.search(r" 0 errored, 0 timeout\n.* 0 3xx, 0 4xx, 0 5xx", said):
+        raise ChildFailed(f"not what was expected of h2load: {said[-500:]}")
+    return float(rate[1])
+
+
+def _look(scheme: str, port: int) -> None:
+    """Have a look at what is answered."""
+    kind = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
+    trust = {"context": ssl._create_unverified_context()} if scheme == "https" else {}
+    with closing(kind("127.0.0.1", port, timeout=PATIENCE_SECONDS, **trust)) as connection:
+        connection.request("GET", "/hello")
+        response = connection.getresponse()
+        if (response.status, response.read()) != (200, b"Hello, world!"):
+            raise ChildFailed("not the response that was expected")
+
+
+def _h2load(kind: str, *options: str) -> Callable[[Peer, float], Sample]:
+    """A server of `kind` under h2load, with 64 connections; it counts whole seconds."""
+
+    def measure(peer: Peer, seconds: float) -> Sample:
+        with server(peer.server(kind), environment.cores()[0]) as (pid, port):
+            _look(kind, port)
+            _load(kind, port, 1, options)
+            began, busy = time.monotonic(), server_seconds(pid)
+            rate = _load(kind, port, max(1, round(seconds)), options)
+            share = (server_seconds(pid) - busy) / (time.monotonic() - began)
+            return Sample(rate, {"server_cpu": share})
+
+    return measure
 
 
 CASES = (
@@ -83,6 +133,30 @@ CASES = (
         network("http", "http_load", 8, 1, "/files/large"),
         (OURS, TWISTED, AIOHTTP),
         {"twisted": 2.0, "aiohttp": 1.0},
+    ),
+    Case(
+        "https-hello",
+        "HTTP/1.1 under TLS, 13 bytes, 64 keep-alive connections",
+        "requests/s",
+        _h2load("https", "--h1"),
+        (OURS, TWISTED, HYPERCORN),
+        {"twisted": 2.0, "hypercorn": 1.5},
+    ),
+    Case(
+        "http2-hello",
+        "HTTP/2, 13 bytes, 64 connections with 10 requests at a time",
+        "requests/s",
+        _h2load("http", "-m", "10"),
+        (OURS, HYPERCORN),
+        {"hypercorn": 1.5},
+    ),
+    Case(
+        "http2-tls-hello",
+        "the same under TLS",
+        "requests/s",
+        _h2load("https", "-m", "10"),
+        (OURS, HYPERCORN),
+        {},
     ),
     Case(
         "websocket-echo",

@@ -1,7 +1,7 @@
 """The servers that are measured, on the reactor: one file, unchanged under each implementation.
 
 usage: on_reactor.py KIND, where KIND is one of: echo, echo-once, stream, datagrams, tls-echo,
-tls-echo-once, tls-stream, pb, http, websocket.
+tls-echo-once, tls-stream, pb, http, https, websocket.
 
 Prints its port, then serves until it is ended.
 """
@@ -66,7 +66,15 @@ def listen_pb():
     return reactor.listenTCP(0, pb.PBServerFactory(Root()), interface="127.0.0.1")
 
 
-def listen_http():
+def contexts():
+    from OpenSSL import SSL
+
+    from twisted.internet import ssl
+
+    return ssl.DefaultOpenSSLContextFactory(CERTIFICATE, CERTIFICATE, SSL.TLS_METHOD)
+
+
+def site():
     import json
 
     from twisted.web import resource, server, static
@@ -91,7 +99,7 @@ def listen_http():
     root.putChild(b"hello", Hello())
     root.putChild(b"json", Echo())
     root.putChild(b"files", static.File(str(folder())))
-    return reactor.listenTCP(0, server.Site(root), backlog=2048, interface="127.0.0.1")
+    return server.Site(root)
 
 
 def listen_asgi():
@@ -132,7 +140,9 @@ def listen_websocket():
 
 def listen(kind):
     if kind == "http":
-        return listen_http()
+        return reactor.listenTCP(0, site(), backlog=2048, interface="127.0.0.1")
+    if kind == "https":
+        return reactor.listenSSL(0, site(), contexts(), backlog=2048, interface="127.0.0.1")
     if kind == "asgi":
         return listen_asgi()
     if kind == "websocket":
@@ -145,12 +155,7 @@ def listen(kind):
     factory = Factory.forProtocol({"echo": Echo, "echo-once": EchoOnce, "stream": Stream}[kind])
     factory.noisy = False
     if tls:
-        from OpenSSL import SSL
-
-        from twisted.internet import ssl
-
-        context = ssl.DefaultOpenSSLContextFactory(CERTIFICATE, CERTIFICATE, SSL.TLS_METHOD)
-        return reactor.listenSSL(0, factory, context, backlog=2048, interface="127.0.0.1")
+        return reactor.listenSSL(0, factory, contexts(), backlog=2048, interface="127.0.0.1")
     return reactor.listenTCP(0, factory, backlog=2048, interface="127.0.0.1")
 
 
