@@ -1,20 +1,26 @@
 """2.9.2 Write maintainable code: components.
 
-twistd -ny finger19.tac   port 79, or $FINGER; /etc/users, or $USERS
+twistd -ny finger19.tac   ports 79 and 8000, or $FINGER and $WEB; /etc/users, or $USERS; the server
+irc.freenode.org:6667, or $IRC
 
 All that the service is responsible for is to know the users. Adapters make of it what the network
-needs; they use nothing but what its interface declares. The listing's adapters for the web and for
-IRC need twisted.web and twisted.words.
+needs; they use nothing but what its interface declares.
 """
 
+import html
 import os
+from urllib.parse import quote
 
-from zope.interface import Interface, implementer
+from zope.interface import Attribute, Interface, implementer
 
 from twisted.application import internet, service
 from twisted.internet import defer, protocol, reactor
 from twisted.protocols import basic
 from twisted.python import components, log
+from twisted.web import resource, server, xmlrpc
+from twisted.words.protocols import irc
+
+MAX_SAID = 400  # a message of IRC is a line of 512 bytes, with its head
 
 
 class IFingerService(Interface):
@@ -28,6 +34,12 @@ class IFingerService(Interface):
 def catchError(err):
     log.err(err, "While looking for an answer")
     return b"Internal error in server"
+
+
+def readable(data):
+    """What users say as text; what is no text has no place on IRC, nor in XML."""
+    text = data.decode("utf-8", "replace")
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 class FingerProtocol(basic.LineReceiver):
@@ -62,6 +74,108 @@ class FingerFactoryFromService(protocol.ServerFactory):
 
 
 components.registerAdapter(FingerFactoryFromService, IFingerService, IFingerFactory)
+
+
+class IRCReplyBot(irc.IRCClient):
+    def connectionMade(self):
+        self.nickname = self.factory.nickname
+        super().connectionMade()
+
+    def privmsg(self, user, channel, msg):
+        user = user.split("!")[0]
+        if self.nickname.lower() == channel.lower():
+            name = msg.encode()
+            d = self.factory.getUser(name)
+            d.addErrback(catchError)
+            d.addCallback(lambda m: readable(b"Status of %b: %b" % (name, m)))
+            d.addCallback(lambda m: self.msg(user, m[:MAX_SAID]))
+
+
+class IIRCClientFactory(Interface):
+    nickname = Attribute("Who the bot wants to be.")
+
+    def getUser(user):
+        """Return a Deferred of what there is to say about a user: bytes for bytes."""
+
+    def buildProtocol(addr):
+        """Return a protocol that answers."""
+
+
+@implementer(IIRCClientFactory)
+class IRCClientFactoryFromService(protocol.ReconnectingClientFactory):
+    protocol = IRCReplyBot
+    nickname = None
+
+    def __init__(self, service):
+        self.service = service
+
+    def getUser(self, user):
+        return self.service.getUser(user)
+
+
+components.registerAdapter(IRCClientFactoryFromService, IFingerService, IIRCClientFactory)
+
+
+def answerLater(request, d):
+    """Answer with what a Deferred gives; an error is told, too."""
+    d.addErrback(catchError)
+    d.addCallback(request.write)
+    d.addCallback(lambda _: request.finish())
+    return server.NOT_DONE_YET
+
+
+class UserStatusTree(resource.Resource):
+    def __init__(self, service):
+        super().__init__()
+        self.service = service
+        self.putChild(b"RPC2", UserStatusXR(self.service))
+
+    def render_GET(self, request):
+        request.setHeader(b"content-type", b"text/html; charset=utf-8")
+        d = self.service.getUsers()
+
+        def formatUsers(users):
+            items = [
+                f'<li><a href="./{quote(user, safe="")}">{html.escape(readable(user))}</a></li>'
+                for user in users
+            ]
+            return "<ul>{}</ul>".format("".join(items)).encode()
+
+        d.addCallback(formatUsers)
+        return answerLater(request, d)
+
+    def getChild(self, path, request):
+        if path == b"":
+            return self
+        return UserStatus(path, self.service)
+
+
+components.registerAdapter(UserStatusTree, IFingerService, resource.IResource)
+
+
+class UserStatus(resource.Resource):
+    isLeaf = True
+
+    def __init__(self, user, service):
+        super().__init__()
+        self.user = user
+        self.service = service
+
+    def render_GET(self, request):
+        request.setHeader(b"content-type", b"text/html; charset=utf-8")
+        d = self.service.getUser(self.user)
+        d.addCallback(lambda status: [html.escape(readable(one)) for one in (self.user, status)])
+        d.addCallback(lambda texts: "<h1>{}</h1><p>{}</p>".format(*texts).encode())
+        return answerLater(request, d)
+
+
+class UserStatusXR(xmlrpc.XMLRPC):
+    def __init__(self, service):
+        super().__init__()
+        self.service = service
+
+    def xmlrpc_getUser(self, user):
+        return self.service.getUser(str(user).encode()).addCallback(readable)
 
 
 @implementer(IFingerService)
@@ -113,3 +227,11 @@ serviceCollection = service.IServiceCollection(application)
 f.setServiceParent(serviceCollection)
 finger = internet.TCPServer(int(os.environ.get("FINGER", 79)), IFingerFactory(f))
 finger.setServiceParent(serviceCollection)
+site = server.Site(resource.IResource(f))
+web = internet.TCPServer(int(os.environ.get("WEB", 8000)), site)
+web.setServiceParent(serviceCollection)
+i = IIRCClientFactory(f)
+i.nickname = "fingerbot"
+host, port = os.environ.get("IRC", "irc.freenode.org:6667").rsplit(":", 1)
+bot = internet.TCPClient(host, int(port), i)
+bot.setServiceParent(serviceCollection)

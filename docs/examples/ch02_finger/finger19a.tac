@@ -1,9 +1,10 @@
 """2.9.3 Advantages of the latest version: another service, which keeps the users in memory.
 
-PYTHONPATH=. twistd -ny finger19a.tac   ports 79 and 1079, or $FINGER and $SETTER
+PYTHONPATH=. twistd -ny finger19a.tac   ports 79, 8000 and 1079, or $FINGER, $WEB and
+$SETTER; the server irc.freenode.org:6667, or $IRC
 
-It is two things, and is made into a factory of each. The interfaces and the adapters are those of
-finger19.tac, in the package finger beside this file.
+It is two things, and is made into a factory of each. The interfaces and the adapters are like those
+of finger19.tac, in the package finger beside this file.
 """
 
 import os
@@ -13,12 +14,14 @@ from finger import (
     IFingerService,
     IFingerSetterFactory,
     IFingerSetterService,
+    IIRCClientFactory,
 )
 from zope.interface import implementer
 
 from twisted.application import internet, service
 from twisted.internet import defer
 from twisted.python import log
+from twisted.web import resource, server
 
 MAX_USERS = 10_000  # local users are not to fill the memory
 
@@ -47,6 +50,14 @@ serviceCollection = service.IServiceCollection(application)
 f.setServiceParent(serviceCollection)
 finger = internet.TCPServer(int(os.environ.get("FINGER", 79)), IFingerFactory(f))
 finger.setServiceParent(serviceCollection)
+site = server.Site(resource.IResource(f))
+web = internet.TCPServer(int(os.environ.get("WEB", 8000)), site)
+web.setServiceParent(serviceCollection)
+i = IIRCClientFactory(f)
+i.nickname = "fingerbot"
+host, port = os.environ.get("IRC", "irc.freenode.org:6667").rsplit(":", 1)
+bot = internet.TCPClient(host, int(port), i)
+bot.setServiceParent(serviceCollection)
 setter = internet.TCPServer(
     int(os.environ.get("SETTER", 1079)), IFingerSetterFactory(f), interface="127.0.0.1"
 )

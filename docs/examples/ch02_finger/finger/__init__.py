@@ -4,13 +4,24 @@ Its parts are held together by interfaces alone. `makeService` puts the usual on
 has other needs uses the parts, as organized-finger.tac does.
 """
 
-from zope.interface import Interface, implementer
+from pathlib import Path
+
+from OpenSSL import SSL
+from zope.interface import Attribute, Interface, implementer
 
 from twisted.application import internet, service
 from twisted.internet import defer, protocol, reactor
 from twisted.protocols import basic
 from twisted.python import components, log
 from twisted.spread import pb
+from twisted.web import resource, server, xmlrpc
+from twisted.web.woven import interfaces, model, page
+from twisted.words.protocols import irc
+
+MAX_SAID = 400  # a message of IRC is a line of 512 bytes, with its head
+
+#: Where the templates of the pages are, unless another directory is chosen.
+TEMPLATES = str(Path(__file__).with_name("templates"))
 
 
 class IFingerService(Interface):
@@ -29,6 +40,12 @@ class IFingerSetterService(Interface):
 def catchError(err):
     log.err(err, "While looking for an answer")
     return b"Internal error in server"
+
+
+def readable(data):
+    """What users say as text; what is no text has no place on IRC, nor in XML."""
+    text = data.decode("utf-8", "replace")
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 class FingerProtocol(basic.LineReceiver):
@@ -109,6 +126,104 @@ components.registerAdapter(
 )
 
 
+class IRCReplyBot(irc.IRCClient):
+    def connectionMade(self):
+        self.nickname = self.factory.nickname
+        super().connectionMade()
+
+    def privmsg(self, user, channel, msg):
+        user = user.split("!")[0]
+        if self.nickname.lower() == channel.lower():
+            name = msg.encode()
+            d = self.factory.getUser(name)
+            d.addErrback(catchError)
+            d.addCallback(lambda m: readable(b"Status of %b: %b" % (name, m)))
+            d.addCallback(lambda m: self.msg(user, m[:MAX_SAID]))
+
+
+class IIRCClientFactory(Interface):
+    nickname = Attribute("Who the bot wants to be.")
+
+    def getUser(user):
+        """Return a Deferred of what there is to say about a user: bytes for bytes."""
+
+    def buildProtocol(addr):
+        """Return a protocol that answers."""
+
+
+@implementer(IIRCClientFactory)
+class IRCClientFactoryFromService(protocol.ReconnectingClientFactory):
+    protocol = IRCReplyBot
+    nickname = None
+
+    def __init__(self, service):
+        self.service = service
+
+    def getUser(self, user):
+        return self.service.getUser(user)
+
+
+components.registerAdapter(IRCClientFactoryFromService, IFingerService, IIRCClientFactory)
+
+
+class UsersModel(model.MethodModel):
+    def initialize(self, *args, **kwargs):
+        self.service = args[0]
+
+    def wmfactory_users(self, request):
+        return self.service.getUsers()
+
+
+components.registerAdapter(UsersModel, IFingerService, interfaces.IModel)
+
+
+class UserStatusTree(page.Page):
+    """A list of the users, each with a link to what there is to say."""
+
+    templateFile = "users.html"
+    templateDirectory = TEMPLATES
+
+    def initialize(self, *args, **kwargs):
+        self.service = args[0]
+
+    def getDynamicChild(self, path, request):
+        child = UserStatus(user=path, service=self.service)
+        child.templateDirectory = self.templateDirectory
+        return child
+
+    def wchild_RPC2(self, request):
+        return UserStatusXR(self.service)
+
+
+components.registerAdapter(UserStatusTree, IFingerService, resource.IResource)
+
+
+class UserStatus(page.Page):
+    templateFile = "user.html"
+
+    def initialize(self, *args, **kwargs):
+        self.user = kwargs["user"]
+        self.service = kwargs["service"]
+
+    def wmfactory_user(self, request):
+        return self.user
+
+    def wmfactory_status(self, request):
+        return self.service.getUser(self.user)
+
+
+class UserStatusXR(xmlrpc.XMLRPC):
+    def __init__(self, service):
+        super().__init__()
+        self.service = service
+
+    def xmlrpc_getUser(self, user):
+        return self.service.getUser(str(user).encode()).addCallback(readable)
+
+    def xmlrpc_getUsers(self):
+        return self.service.getUsers().addCallback(lambda users: list(map(readable, users)))
+
+
 class IPerspectiveFinger(Interface):
     def remote_getUser(username):
         """Return a Deferred of what there is to say about a user."""
@@ -177,17 +292,48 @@ class FingerService(service.Service):
         return defer.succeed(list(self.users))
 
 
+class ServerContextFactory:
+    def __init__(self, filename):
+        self.filename = filename
+
+    def getContext(self):
+        """Create an SSL context: a sample that loads a key and a certificate from one file."""
+        ctx = SSL.Context(SSL.TLS_METHOD)
+        ctx.set_min_proto_version(SSL.TLS1_2_VERSION)
+        ctx.use_certificate_chain_file(self.filename)
+        ctx.use_privatekey_file(self.filename)
+        return ctx
+
+
 def makeService(config):
     """Easy configuration: one service of all parts.
 
-    It takes a mapping: "file" names the users' file, "port" is where to answer, and "pbport", if it
-    is there and not None, where to answer by perspective broker.
+    It takes a mapping: "file" names the users' file, "port" is where to answer. These may be there,
+    and not None: "webport" for the web, with the templates in "templates"; "sslport" for the web by
+    TLS, with "certificate"; "pbport" for perspective broker; "ircnick" for a bot on "ircserver",
+    whose port may follow it, after a colon.
     """
     s = service.MultiService()
     f = FingerService(config["file"])
     f.setServiceParent(s)
     h = internet.TCPServer(config["port"], IFingerFactory(f))
     h.setServiceParent(s)
+    r = resource.IResource(f)
+    r.templateDirectory = config.get("templates") or TEMPLATES
+    site = server.Site(r)
+    if config.get("webport") is not None:
+        j = internet.TCPServer(config["webport"], site)
+        j.setServiceParent(s)
+    if config.get("sslport") is not None:
+        secure = ServerContextFactory(config["certificate"])
+        k = internet.SSLServer(config["sslport"], site, secure)
+        k.setServiceParent(s)
+    if config.get("ircnick"):
+        i = IIRCClientFactory(f)
+        i.nickname = config["ircnick"]
+        host, _, port = config["ircserver"].partition(":")
+        b = internet.TCPClient(host, int(port or 6667), i)
+        b.setServiceParent(s)
     if config.get("pbport") is not None:
         m = internet.TCPServer(config["pbport"], pb.PBServerFactory(IPerspectiveFinger(f)))
         m.setServiceParent(s)

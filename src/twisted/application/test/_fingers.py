@@ -30,6 +30,8 @@ class FingerCase(ListingCase):
             "WEB": "0",
             "HTTPS": "0",
             "PB": "0",
+            # Nobody is there: bots come back in vain.
+            "IRC": "127.0.0.1:1",
             "USERS": self.write("users", self.users),
             "PYTHONPATH": onPath(self.examples),
         }
@@ -53,3 +55,15 @@ class FingerCase(ListingCase):
         """The answers are those of the file."""
         self.checkUsual(port, b"happy and well\r\n")
         self.assertEqual(self.finger(port, b"shawn"), b"alive\r\n")
+
+    def checkSetter(self, port: int, setter: int) -> None:
+        """Two lines set a message, with the line ends of `nc` or of telnet; less does not."""
+        self.checkUsual(port, b"Happy and well\r\n")
+        self.assertEqual(self.nc(setter, b"moshez\nGiving a tutorial now, sorry!\n"), b"")
+        self.assertEqual(self.finger(port, b"moshez"), b"Giving a tutorial now, sorry!\r\n")
+        self.ask(setter, b"shawn\r\nalive\r\nthis is not for anybody\r\n")
+        for less in (b"", b"shawn", b"shawn\r\n", b"shawn\nno end"):
+            self.assertEqual(self.ask(setter, less), b"")
+        self.assertEqual(self.finger(port, b"shawn"), b"alive\r\n")
+        self.ask(setter, b"sh\x00wn\nis \x00 kept\n")
+        self.assertEqual(self.finger(port, b"sh\x00wn"), b"is \x00 kept\r\n")

@@ -1,4 +1,4 @@
-"""The finger tutorial goes on: applications, from finger11 to finger19c, and the library.
+"""The finger tutorial goes on: applications, finger11 to finger14, and parts of those that follow.
 
 Each runs as a daemon and in the foreground.
 """
@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import pwd
-import sys
 from types import SimpleNamespace
 from typing import Any
 
-from twisted.application.test._fingers import STRANGE, UNKNOWN, USERS, FingerCase
-from twisted.application.test._listings import OURSELVES, chapter, load, ports
+from twisted.application.test._fingers import USERS, FingerCase
+from twisted.application.test._listings import chapter, load
 from twisted.internet.defer import fail
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -21,37 +20,15 @@ from twisted.trial import unittest
 
 CHAPTER = "ch02_finger"
 
-#: Asks a service by perspective broker.
-BROKER_CLIENT = """
-import sys
-from twisted.internet import task
-from twisted.spread import pb
-
-async def main(reactor, port):
-    factory = pb.PBClientFactory()
-    reactor.connectTCP("127.0.0.1", int(port), factory)
-    root = await factory.getRootObject()
-    print(await root.callRemote("getUser", b"moshez"))
-    print(sorted(await root.callRemote("getUsers")))
-
-task.react(main, sys.argv[1:])
-"""
+#: The listings that read a file of users.
+FILES = (
+    *(f"finger{number}.tac" for number in (14, 15, 16, 17, 18, 19, 20, 21, 22)),
+    "finger/__init__.py",
+)
 
 
 class ListingTests(FingerCase):
-    """Listings finger11 to finger19c."""
-
-    def checkSetter(self, port: int, setter: int) -> None:
-        """Two lines set a message, with the line ends of `nc` or of telnet; less does not."""
-        self.checkUsual(port, b"Happy and well\r\n")
-        self.assertEqual(self.nc(setter, b"moshez\nGiving a tutorial now, sorry!\n"), b"")
-        self.assertEqual(self.finger(port, b"moshez"), b"Giving a tutorial now, sorry!\r\n")
-        self.ask(setter, b"shawn\r\nalive\r\nthis is not for anybody\r\n")
-        for less in (b"", b"shawn", b"shawn\r\n", b"shawn\nno end"):
-            self.assertEqual(self.ask(setter, less), b"")
-        self.assertEqual(self.finger(port, b"shawn"), b"alive\r\n")
-        self.ask(setter, b"sh\x00wn\nis \x00 kept\n")
-        self.assertEqual(self.finger(port, b"sh\x00wn"), b"is \x00 kept\r\n")
+    """Listings finger11 to finger14; those that follow need the web."""
 
     def test_finger11(self) -> None:
         self.inBothWays(
@@ -61,78 +38,11 @@ class ListingTests(FingerCase):
         )
 
     def test_setters(self) -> None:
-        for name in ("finger12.tac", "finger13.tac", "finger19a.tac"):
+        for name in ("finger12.tac", "finger13.tac"):
             self.inBothWays(self.checkSetter, "-y", self.listing(name))
 
-    def test_files(self) -> None:
-        for name in ("finger14.tac", "finger19.tac"):
-            self.inBothWays(self.checkFile, "-y", self.listing(name))
-
-    def test_noFile(self) -> None:
-        """The shell hears which service has missed what."""
-        self.env["USERS"] = self.path("nowhere")
-        said = self.refused(*OURSELVES, "-y", self.listing("finger19.tac"), **self.env)
-        self.assertRegex(said, "FingerService failed: .*No such file or directory: .*/nowhere'$")
-
-    def test_finger19b(self) -> None:
-        """What the program writes is the answer; it is asked about nothing but names."""
-        program = (
-            '#!/bin/sh\ncase "$1" in\n'
-            'moshez) echo "Login: $1";;\n*) echo "No such user" >&2;;\nesac\n'
-        )
-        os.chmod(self.write("bin/finger", program), 0o755)
-        self.env["PATH"] = f"{self.path('bin')}:{os.environ['PATH']}"
-
-        def check(port: int) -> None:
-            self.checkUsual(port, b"Login: moshez\r\n")
-            for bad in (b"-l", b"moshez@localhost", b"moshez;ls", b"../moshez"):
-                self.assertEqual(self.finger(port, bad), UNKNOWN)
-
-        self.inBothWays(check, "-y", self.listing("finger19b.tac"))
-
-    def test_finger19c(self) -> None:
-        """Here, it depends on the machine who has a plan; `PlanTests` does not."""
-
-        def check(port: int) -> None:
-            for name in STRANGE:
-                self.assertEqual(self.finger(port, name), UNKNOWN)
-
-        self.inBothWays(check, "-y", self.listing("finger19c.tac"))
-
-
-class LibraryTests(FingerCase):
-    """The package of sections 2.15 and 2.16: by two listings, and as a command."""
-
-    def checkLibrary(self, port: int, broker: int) -> None:
-        """The answers are those of the file, by finger and by perspective broker."""
-        self.checkFile(port)
-        said = self.program(sys.executable, "-c", BROKER_CLIENT, broker)
-        self.assertEqual(said, b"b'happy and well'\n[b'moshez', b'shawn']\n")
-
-    def test_organized(self) -> None:
-        self.inBothWays(self.checkLibrary, "-y", self.listing("organized-finger.tac"))
-
-    def test_simple(self) -> None:
-        self.inBothWays(self.checkLibrary, "-y", self.listing("simple-finger.tac"))
-
-    def test_command(self) -> None:
-        """It is registered as in the days of mktap, and is a command of twistd."""
-        self.inBothWays(self.checkLibrary, "finger", "--file", "users", "--port", 0, "--pbport", 0)
-        said = self.run_("twistd", "--help", **self.env).stdout
-        self.assertRegex(said, r"finger +Tell how users are")
-        said = self.refused("finger", "--port", "many", command="twistd", **self.env)
-        self.assertIn("--port cannot be 'many'", said)
-
-    def test_mktap(self) -> None:
-        """An application that is made by mktap runs, and is saved again when it stops."""
-        words = ("finger", "--file", "users", "--port", 0, "--pbport", 0)
-        done = self.run_("mktap", *words, **self.env)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        for name in ("finger.tap", "finger-shutdown.tap"):
-            pid = self.daemon("-f", name, **self.env)
-            [*_, port, broker] = ports(self.read("twistd.log"))
-            self.checkLibrary(port, broker)
-            self.stop(pid)
+    def test_finger14(self) -> None:
+        self.inBothWays(self.checkFile, "-y", self.listing("finger14.tac"))
 
 
 class FileTests(unittest.SynchronousTestCase):
@@ -152,7 +62,7 @@ class FileTests(unittest.SynchronousTestCase):
 
     def test_everyHalfMinute(self) -> None:
         """A change is seen after 30 seconds, not before; again and again, until it stops."""
-        for name in ("finger14.tac", "finger15.tac", "finger19.tac", "finger/__init__.py"):
+        for name in FILES:
             service, clock, path = self.service(name)
             for status in (b"asleep", b"awake"):
                 before = self.successResultOf(service.getUser(b"moshez"))
@@ -168,11 +78,8 @@ class FileTests(unittest.SynchronousTestCase):
 
     def test_gone(self) -> None:
         """Who is not in the file any more is forgotten; by finger14, kept."""
-        for name, shawn in (
-            ("finger14.tac", b"alive"),
-            ("finger15.tac", b"No such user"),
-            ("finger19.tac", b"No such user"),
-        ):
+        for name in FILES:
+            shawn = b"alive" if name == "finger14.tac" else b"No such user"
             service, clock, path = self.service(name)
             with open(path, "w") as file:
                 file.write("moshez: alone\n")
@@ -182,7 +89,7 @@ class FileTests(unittest.SynchronousTestCase):
 
     def test_fileGone(self) -> None:
         """Without the file the users of before are kept, and it is looked for again."""
-        for name in ("finger14.tac", "finger15.tac", "finger19.tac", "finger/__init__.py"):
+        for name in FILES:
             service, clock, path = self.service(name)
             os.unlink(path)
             clock.advance(30)
@@ -193,7 +100,7 @@ class FileTests(unittest.SynchronousTestCase):
             self.assertEqual(self.successResultOf(service.getUser(b"shawn")), b"back")
 
     def test_getUsers(self) -> None:
-        for name in ("finger19.tac", "finger/__init__.py"):
+        for name in FILES[FILES.index("finger18.tac") :]:
             service, _, _ = self.service(name)
             users = self.successResultOf(service.getUsers())
             self.assertEqual(users, [b"moshez", b"shawn"])

@@ -62,6 +62,9 @@ class Site(HTTPFactory):
         if not parsePOSTFormSubmission:
             self.requestFactory = partial(self.requestFactory, parsePOSTFormSubmission=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "sessions": {}}
+
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """A channel for a new connection."""
         channel = super().buildProtocol(addr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Any
@@ -14,41 +15,13 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 from twisted.trial import unittest
-from twisted.web.test.browser import BrowserCase
+from twisted.web.test._fingersites import ANSWERS, EVE, SAYS, SHOWN, SiteCase
+from twisted.words.test._programs import Sic, ircServer
 
 CHAPTER = "ch02_finger"
 
-#: A name and a status that are markup, and would run.
-EVE = "<b>eve</b>&co"
-SAYS = "<script>document.title = 'hacked'</script>"
 
-
-class WebCase(BrowserCase, FingerCase):
-    """Runs services that have pages, and looks at these."""
-
-    users = f"{FingerCase.users}{EVE}: {SAYS}\n"
-
-    def curl(self, port: object, path: str, *words: object) -> str:
-        """What curl gets from a site."""
-        address = f"http://127.0.0.1:{port}{path}"
-        return self.program("curl", "--silent", "--fail", *words, address).decode()
-
-    def checkUser(self, port: int) -> None:
-        """There is a page for each user, and what users say is text."""
-        page = self.page()
-        for name, status in (
-            ("moshez", "happy and well"),
-            (EVE, SAYS),
-            ("nobody<", "No such user"),
-            ("\N{SNOWMAN}", "No such user"),
-        ):
-            said = page.open(f"http://127.0.0.1:{port}/{quote(name, safe='')}")
-            self.assertEqual(page.all("h1"), [name])
-            self.assertIn(status, said)
-            self.assertNotEqual(page.title, "hacked")
-
-
-class ListingTests(WebCase):
+class ListingTests(SiteCase):
     """Listings with pages."""
 
     def test_finger10(self) -> None:
@@ -76,9 +49,139 @@ class ListingTests(WebCase):
         def check(port: int, web: int) -> None:
             self.checkFile(port)
             self.assertEqual(self.curl(web, "/shawn"), "<h1>shawn</h1><p>alive</p>")
-            self.checkUser(web)
+            self.checkUsers(web)
 
         self.inBothWays(check, "-y", self.listing("finger15.tac"))
+
+    def test_finger16(self) -> None:
+        """So does a bot."""
+
+        def check(port: int, web: int) -> None:
+            self.checkFile(port)
+            self.checkUsers(web)
+            self.checkBot("{}: {}")
+
+        self.inBothWays(check, "-y", self.listing("finger16.tac"))
+
+    def test_finger17(self) -> None:
+        """And who calls by XML-RPC hears the same."""
+
+        def check(port: int, web: int) -> None:
+            self.checkFile(port)
+            self.checkUsers(web)
+            self.checkBot("{}: {}")
+            self.checkCalls(web)
+            said = self.client("fingerXRclient.py", f"http://127.0.0.1:{web}/RPC2")
+            self.assertEqual(said, ["happy and well"])
+
+        self.inBothWays(check, "-y", self.listing("finger17.tac"))
+
+    def test_trees(self) -> None:
+        """The site has a list of all users."""
+        for number, name in enumerate(("finger18.tac", "finger19.tac", "finger20.tac"), 18):
+
+            def check(port: int, web: int, number: int = number) -> None:
+                self.checkFile(port)
+                self.checkTree(web, f"finger{number}")
+                self.checkBot("Status of {}: {}")
+                self.checkCalls(web, users=number == 20)
+
+            self.inBothWays(check, "-y", self.listing(name))
+
+    def test_finger19a(self) -> None:
+        """Users in memory, who can be set, are seen by all that asks."""
+
+        def check(port: int, web: int, setter: int) -> None:
+            self.checkSetter(port, setter)
+            self.ask(setter, f"moshez\n{SAYS}\n".encode())
+            page = self.window
+            self.assertIn(SAYS, page.open(f"http://127.0.0.1:{web}/moshez"))
+            self.assertNotEqual(page.title, "hacked")
+            self.assertEqual(self.irc.ask("fingerbot", "moshez"), [f"Status of moshez: {SAYS}"])
+
+        self.inBothWays(check, "-y", self.listing("finger19a.tac"))
+
+    def test_finger19b(self) -> None:
+        """What the program writes is the answer; it is asked about nothing but names."""
+        program = (
+            '#!/bin/sh\ncase "$1" in\n'
+            'moshez) echo "Login: $1"; echo "<i>Idle</i>";;\n*) echo "No such user" >&2;;\nesac\n'
+        )
+        os.chmod(self.write("bin/finger", program), 0o755)
+        self.env["PATH"] = f"{self.path('bin')}:{os.environ['PATH']}"
+
+        def check(port: int, web: int) -> None:
+            self.checkUsual(port, b"Login: moshez\n<i>Idle</i>\r\n")
+            for bad in (b"-l", b"moshez@localhost", b"moshez;ls", b"../moshez"):
+                self.assertEqual(self.finger(port, bad), UNKNOWN)
+            self.assertIn("Login: moshez\n&lt;i&gt;Idle&lt;/i&gt;", self.curl(web, "/moshez"))
+            self.assertIn("No such user", self.curl(web, "/-l"))
+            said = self.irc.ask("fingerbot", "moshez", "-l")
+            expected = ["moshez: Login: moshez <i>Idle</i>", "-l: No such user"]
+            self.assertEqual(said, [f"Status of {one}" for one in expected])
+
+        self.inBothWays(check, "-y", self.listing("finger19b.tac"))
+
+    def test_finger19c(self) -> None:
+        """Here, it depends on the machine who has a plan; `PlanTests` does not."""
+
+        def check(port: int, web: int) -> None:
+            for name in STRANGE:
+                self.assertEqual(self.finger(port, name), UNKNOWN)
+            self.assertIn("<p>No such user</p>", self.curl(web, "/nobody%2F..%00"))
+
+        self.inBothWays(check, "-y", self.listing("finger19c.tac"))
+
+    def test_finger21(self) -> None:
+        """Perspective broker gives objects."""
+
+        def check(port: int, web: int, broker: int) -> None:
+            self.checkFile(port)
+            self.checkTree(web, "finger21")
+            self.checkBot("Status of {}: {}")
+            self.checkCalls(web, users=True)
+            self.checkBroker(broker)
+            root, *said = self.client("fingerPBclient.py", broker)
+            self.assertTrue(root.startswith("got object: "), root)
+            self.assertEqual(said, [f"server sent: {answer}" for answer in ANSWERS])
+
+        self.inBothWays(check, "-y", self.listing("finger21.tac"))
+
+    def test_finger22(self) -> None:
+        """The site has two ports, and one of them TLS."""
+
+        def check(port: int, web: int, https: int, broker: int) -> None:
+            self.checkFile(port)
+            self.checkTree(web, "finger22")
+            self.checkSecured(https, "finger22-https")
+            self.checkBot("Status of {}: {}")
+            self.checkCalls(web, users=True)
+            self.checkBroker(broker)
+
+        self.inBothWays(check, "-y", self.listing("finger22.tac"))
+
+    def test_noFile(self) -> None:
+        """The shell hears which service has missed what."""
+        self.env["USERS"] = self.path("nowhere")
+        said = self.refused(*OURSELVES, "-y", self.listing("finger19.tac"), **self.env)
+        self.assertRegex(said, "FingerService failed: .*No such file or directory: .*/nowhere'$")
+
+
+class ServerTests(SiteCase):
+    """A bot on a server that is not ours, asked by a client that is not."""
+
+    def test_finger18(self) -> None:
+        """Whoever whispers to it gets an answer; what is said to all does not concern it."""
+        server, port = ircServer(self)
+        client = Sic(self, port, "moshez")
+        words = ("-n", *OURSELVES, "-y", self.listing("finger18.tac"))
+        self.env["IRC"] = f"127.0.0.1:{port}"
+        program = self.foreground(*words, **self.env)
+        server.until('User "fingerbot!.*registered')
+        for name, said in (("shawn", "alive"), ("nobody", "No such user"), ("colours", SHOWN)):
+            client.say(name, "fingerbot")
+            client.hear("fingerbot", f"Status of {name}: {said}")
+        self.assertEqual(program.end(signal.SIGTERM), (0, ""))
 
 
 class ProxyTests(FingerCase):
