@@ -380,18 +380,22 @@ class Answer:
         log = getattr(channel, "logRequest", None)
         if log is not None:
             log(self)
-        channel.requestDone(self)
+        self._cleanup()
+
+    def _cleanup(self) -> None:
+        """The response is complete: tell the channel, and who asked. Klein's tests call this."""
+        self.channel.requestDone(self)
         self._close()
         if self._notifications:
             self._notify(None)
 
-    def _notify(self, result: Any) -> None:
+    def _notify(self, reason: Failure | None) -> None:
         waiting, self.notifications = self.notifications, []
         for deferred in waiting:
-            if isinstance(result, Failure):
-                deferred.errback(result)
+            if reason is None:
+                deferred.callback(None)
             else:
-                deferred.callback(result)
+                deferred.errback(reason)
 
     def notifyFinish(self) -> Deferred[None]:
         """A Deferred that fires with None when the response was finished.
