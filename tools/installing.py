@@ -19,9 +19,11 @@ PROGRAMS = {
     "nc": "netcat-openbsd",
     "openssl": "openssl",
     "socat": "socat",
-    # A browser that shows the pages, a server and a client of IRC, and a server of Redis.
+    # A browser that shows the pages, a server and clients of IRC, and a server of Redis.
     "chromium": "chromium",
     "ngircd": "ngircd",
+    "ii": "ii",
+    "irssi": "irssi",
     "sic": "sic",
     "redis-server": "redis-server",
     # Clients of HTTP/2 and loads of HTTP.
