@@ -31,6 +31,10 @@ PEERS = Path(twisted.__file__).resolve().parents[2] / ".venv-peers" / "bin" / "p
 AUTH = ["--auth", "memory:alice:secret:bob:secret"]
 
 
+#: irssi waits by itself, so as not to flood.
+IRSSI = 'settings = { "irc/core" = { cmd_queue_speed = "10msec"; cmds_max_at_once = "50"; }; };'
+
+
 class OptionTests(SynchronousTestCase):
     """What can be asked for."""
 
@@ -191,7 +195,7 @@ class ProgramTests(DaemonCase):
         alice = self.talker("alice")
         ours, theirs = pty.openpty()
         self.addCleanup(os.close, ours)
-        os.mkdir(self.path("irssi"))
+        self.write("irssi/config", IRSSI)
         words = ["--home", self.path("irssi"), "-c", "127.0.0.1", "-p", str(self.number)]
         irssi = subprocess.Popen(
             [self.need("irssi"), *words, "-n", "bob", "-w", "secret"],
