@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 from benchmarks import environment
 from benchmarks.environment import AIOHTTP, GRANIAN, HYPERCORN, OURS, TWISTED, UVICORN, Peer
@@ -18,6 +19,7 @@ _REACTORS = (OURS, TWISTED)
 _SERVERS = (OURS, TWISTED, GRANIAN, UVICORN, AIOHTTP)
 
 REQUEST = b"GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+CALL = Path(__file__).parent / "load" / "xmlrpc_call.xml"
 KEPT_CONNECTIONS = 5000
 # Connections that are there before the memory is first read, so that no pool is filled by the rest.
 EARLY_CONNECTIONS = 1000
@@ -157,6 +159,14 @@ CASES = (
         _h2load("https", "-m", "10"),
         (OURS, HYPERCORN),
         {},
+    ),
+    Case(
+        "xmlrpc-calls",
+        "Calls by XML-RPC, 64 keep-alive connections",
+        "calls/s",
+        network("xmlrpc", "http_load", 64, 1, "/", f"@{CALL}"),
+        _REACTORS,
+        {"twisted": 2.0},
     ),
     Case(
         "websocket-echo",

@@ -1,8 +1,8 @@
-/* usage: http_load PORT WARMUP SECONDS CONNECTIONS DEPTH PATH [BYTES]
+/* usage: http_load PORT WARMUP SECONDS CONNECTIONS DEPTH PATH [BYTES | @FILE]
  *
  * Each connection stays open, sends DEPTH requests for PATH at once, waits until all are answered
- * with 200, and sends again. With BYTES, they are POSTs of that much JSON. The latency is that of
- * the whole set. */
+ * with 200, and sends again. With BYTES, they are POSTs of that much JSON; with FILE, of the XML in
+ * it. The latency is that of the whole set. */
 #include "load.h"
 
 enum { BUFFER = 65536, MAX_DEPTH = 64, MAX_BODY = 16384, MAX_REQUEST = MAX_BODY + 512 };
@@ -12,18 +12,34 @@ struct connection { int fd; int unanswered; int filled; long left; int64_t sent;
 static char requests[MAX_DEPTH * MAX_REQUEST];
 static int requests_size;
 
-static void make_requests(const char *path, int bytes, int depth)
+static int read_body(const char *name, char *body)
+{
+    FILE *file = fopen(name, "r");
+    size_t size = file ? fread(body, 1, MAX_BODY, file) : 0;
+    if (!size || size == MAX_BODY)
+        die(name);
+    fclose(file);
+    body[size] = 0;
+    return (int)size;
+}
+
+static void make_requests(const char *path, const char *name, int bytes, int depth)
 {
     static char body[MAX_BODY + 1], request[MAX_REQUEST];
     const char *rest = "Host: 127.0.0.1\r\nUser-Agent: load\r\nAccept: */*\r\n";
     int size;
-    if (bytes) {
+    if (name) {
+        bytes = read_body(name, body);
+    } else if (bytes) {
         memset(body, 'x', (size_t)bytes);
         memcpy(body, "{\"text\": \"", 10);
         memcpy(body + bytes - 2, "\"}", 2);
+    }
+    if (bytes) {
         size = snprintf(request, sizeof request,
-                        "POST %s HTTP/1.1\r\n%sContent-Type: application/json\r\n"
-                        "Content-Length: %d\r\n\r\n%s", path, rest, bytes, body);
+                        "POST %s HTTP/1.1\r\n%sContent-Type: %s\r\n"
+                        "Content-Length: %d\r\n\r\n%s", path, rest,
+                        name ? "text/xml" : "application/json", bytes, body);
     } else {
         size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\n%s\r\n", path, rest);
     }
@@ -83,13 +99,14 @@ int main(int argc, char **argv)
     int depth = (int)number(argv, argc, 5, 1, MAX_DEPTH);
     if (argc < 7)
         die("no path");
-    int bytes = argc > 7 ? (int)number(argv, argc, 7, 16, MAX_BODY) : 0;
+    const char *name = argc > 7 && *argv[7] == '@' ? argv[7] + 1 : NULL;
+    int bytes = argc > 7 && !name ? (int)number(argv, argc, 7, 16, MAX_BODY) : 0;
     int epoll = epoll_create1(0);
     static struct latencies latencies;
     struct connection *connections = calloc((size_t)count, sizeof *connections);
     struct epoll_event events[256];
 
-    make_requests(argv[6], bytes, depth);
+    make_requests(argv[6], name, bytes, depth);
     for (int i = 0; i < count; i++) {
         connections[i].fd = connect_to(port, SOCK_STREAM);
         watch(epoll, connections[i].fd, EPOLLIN, (uint32_t)i);

@@ -1,7 +1,7 @@
 """The servers that are measured, on the reactor: one file, unchanged under each implementation.
 
 usage: on_reactor.py KIND, where KIND is one of: echo, echo-once, stream, datagrams, tls-echo,
-tls-echo-once, tls-stream, pb, http, https, websocket.
+tls-echo-once, tls-stream, pb, http, https, websocket, xmlrpc.
 
 Prints its port, then serves until it is ended.
 """
@@ -138,6 +138,16 @@ def listen_websocket():
     return reactor.listenTCP(0, server.Site(root), backlog=2048, interface="127.0.0.1")
 
 
+def listen_xmlrpc():
+    from twisted.web import server, xmlrpc
+
+    class Calls(xmlrpc.XMLRPC):
+        def xmlrpc_order(self, customer, count, article):
+            return {"customer": customer, "total": count * article["price"]}
+
+    return reactor.listenTCP(0, server.Site(Calls()), backlog=2048, interface="127.0.0.1")
+
+
 def listen(kind):
     if kind == "http":
         return reactor.listenTCP(0, site(), backlog=2048, interface="127.0.0.1")
@@ -147,6 +157,8 @@ def listen(kind):
         return listen_asgi()
     if kind == "websocket":
         return listen_websocket()
+    if kind == "xmlrpc":
+        return listen_xmlrpc()
     if kind == "pb":
         return listen_pb()
     if kind == "datagrams":
