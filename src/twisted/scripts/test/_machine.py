@@ -129,3 +129,9 @@ class MachineCase(DaemonCase):
     def copyThere(self, path: str, text: str, mode: str = "644") -> None:
         """Write a file on the machine."""
         self.there("sh", "-c", f"cat >{path} && chmod {mode} {path}", given=text)
+
+    def assertEnded(self, pid: str) -> None:
+        """A process of the machine has ended."""
+        # Its number may stay for a moment, but no command line.
+        said = self.there("sh", "-c", f"! [ -e /proc/{pid} ] || cat /proc/{pid}/cmdline")
+        self.assertEqual(said, "")

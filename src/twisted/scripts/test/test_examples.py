@@ -23,7 +23,8 @@ class ExampleTests(DaemonCase):
         """The commands of section 2.16.2, for another file and another port."""
         users = self.write("users", "moshez: happy and well\n")
         env = {"PYTHONPATH": os.fspath(EXAMPLES / "ch02_finger")}
-        made = self.run_("mktap", "finger", f"--file={users}", "--port=0", **env)
+        ports = ("--port=0", "--webport=0", "--pbport=0")
+        made = self.run_("mktap", "finger", f"--file={users}", *ports, **env)
         self.assertEqual((made.returncode, made.stderr), (0, ""))
         program = self.foreground("-nf", "finger.tap", **env)
         port = int(program.until(r"starting on (\d+)")[1])

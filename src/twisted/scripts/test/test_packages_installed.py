@@ -41,12 +41,6 @@ class InstalledCase(MachineCase):
         self.assertIn(f"runs as process {pid}", self.there(INIT, "status"))
         return pid
 
-    def assertEnded(self, pid: str) -> None:
-        """The process has ended."""
-        # Its number may stay for a moment, but no command line.
-        said = self.there("sh", "-c", f"! [ -e /proc/{pid} ] || cat /proc/{pid}/cmdline")
-        self.assertEqual(said, "")
-
     def assertRotates(self, pid: str) -> None:
         """logrotate gives the log another name, and the service begins a new one."""
         self.there("logrotate", "--force", f"/etc/logrotate.d/{NAME}")
