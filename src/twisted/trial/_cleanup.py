@@ -171,8 +171,8 @@ class Janitor:
         """Put away what is new since the start; return an error that names it.
 
         Args:
-            ofOneTest: Whether that is one test's.  Open files cannot be put away: they have been
-                blamed on the test that opened them, and are not told of again for all of them.
+            ofOneTest: Whether that is one test's.  Open files and programs cannot be put away:
+                they have been blamed on their test, and are not told of again for all of them.
         """
         calls: list[str] = []
         selectables: list[str] = []
@@ -192,8 +192,13 @@ class Janitor:
                 calls.append(_describe(call))
                 call.cancel()
             for each in self._newSelectables(reactor):
-                selectables.append(_describe(each))
-                _disposeOf(reactor, each)
+                # A program goes on to be watched, or nobody would ever hear of its end; like an
+                # open file, it is told of once.
+                isProgram = getattr(each, "watchesProgram", False)
+                if ofOneTest or not isProgram:
+                    selectables.append(_describe(each))
+                if not isProgram:
+                    _disposeOf(reactor, each)
         pool = getattr(reactor, "threadpool", None)
         threads = self._newThreads(reactor) + self._newWork(pool)
         if pool is not None and not self.shutdownFollows:

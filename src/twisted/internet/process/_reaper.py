@@ -126,6 +126,9 @@ def openPidfd(pid: int) -> int | None:
 class PidfdWatch:
     """Watches a child by its pidfd."""
 
+    #: Says so to those who put away what a test has left.
+    watchesProgram = True
+
     def __init__(self, reactor: Any, process: Reapable, pid: int, pidfd: int) -> None:
         self._reactor = reactor
         self._process = process

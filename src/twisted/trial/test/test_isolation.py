@@ -56,7 +56,8 @@ MODULE = """
             d.errback(ValueError("CYCLE"))
         def test_z(self):
             self.assertEqual(reactor.getDelayedCalls(), [])
-            self.assertEqual([r for r in reactor.getReaders() if "Waker" not in repr(r)], [])
+            left = [r for r in map(repr, reactor.getReaders()) if "the end of process" not in r]
+            self.assertEqual([r for r in left if "Waker" not in r], [])
 """
 
 
@@ -80,6 +81,35 @@ class IsolationTests(CommandCase):
         for name in re.findall(r"def (test_\w+)", MODULE):
             outcome = "OK" if name == "test_z" else "ERROR"
             self.assertIn(f"test_it.Tests.{name} ... [{outcome}]", done[1])
+
+    def test_programForAllTests(self) -> None:
+        """One that is ended when all tests have run is waited for."""
+        self.write(
+            "test_it.py",
+            """
+            import sys
+            from twisted.internet import defer, protocol, reactor
+            from twisted.trial import unittest
+            class Program(protocol.ProcessProtocol):
+                def connectionMade(self):
+                    self.ended = defer.Deferred()
+                    reactor.addSystemEventTrigger("before", "shutdown", self.end)
+                def end(self):
+                    self.transport.signalProcess("KILL")
+                    return self.ended
+                def processEnded(self, reason):
+                    print("ENDED")
+                    self.ended.callback(None)
+            class Tests(unittest.TestCase):
+                def test_begin(self):
+                    code = "import time; time.sleep(100)"
+                    command = [sys.executable, "-c", code]
+                    reactor.spawnProcess(Program(), command[0], command, childFDs={})
+            """,
+        )
+        done = self.command("--unclean-warnings", "test_it")
+        self.assertEqual(self.last(done), "PASSED")
+        self.assertIn("ENDED", done[0] + done[1])
 
     def test_descriptor(self) -> None:
         """One that the reactor does not know fails the test that left it; or is a warning."""
