@@ -444,7 +444,7 @@ class MemoryReactorTests(unittest.SynchronousTestCase):
             {"shutdown": {"before": [(print, (1,), {"end": ""}), (print, (), {})]}},
         )
         self.reactor.removeSystemEventTrigger(first)
-        self.assertEqual(self.reactor.triggers, {"shutdown": {"before": [(print, (), {})]}})
+        self.assertEqual(self.reactor.triggers, {"before": {"shutdown": [(print, (), {})]}})
 
     def test_notImplemented(self) -> None:
         for function, *args in (

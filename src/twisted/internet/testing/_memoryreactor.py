@@ -171,7 +171,7 @@ class MemoryReactor:
             call of `connectTCP` and so on a tuple of its arguments, defaults included.
         adoptedPorts, adoptedStreamConnections: The same, for the methods that adopt.
         connectors: The connectors that were returned.
-        triggers: For each system event a dict from phases to lists of triples
+        triggers: For each phase a dict from system events to lists of triples
             of function, arguments, keyword arguments.
         whenRunningHooks: Such triples, of `callWhenRunning`.
         readers, writers: Sets of what is watched.
@@ -248,7 +248,7 @@ class MemoryReactor:
         self, phase: str, eventType: str, callable: Callable[..., Any], *args: Any, **kw: Any
     ) -> Any:
         """Note the trigger in `triggers`; returns what tells it apart."""
-        hooks = self.triggers.setdefault(eventType, {}).setdefault(phase, [])
+        hooks = self.triggers.setdefault(phase, {}).setdefault(eventType, [])
         hook = (callable, args, kw)
         hooks.append(hook)
         return hooks, hook

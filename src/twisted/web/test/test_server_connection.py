@@ -355,7 +355,7 @@ class DrainingTests(SiteTestCase):
 
     def shutDown(self) -> Deferred[None]:
         """What the reactor does."""
-        [(call, args, kwargs)] = self.reactor.triggers["shutdown"]["before"]
+        [(call, args, kwargs)] = self.reactor.triggers["before"]["shutdown"]
         done: Deferred[None] = call(*args, **kwargs)
         return done
 
@@ -395,9 +395,9 @@ class DrainingTests(SiteTestCase):
         first, _ = self.open(b"/")
         second, _ = self.open(b"/")
         self.end(first)
-        self.assertEqual(len(self.reactor.triggers["shutdown"]["before"]), 1)
+        self.assertEqual(len(self.reactor.triggers["before"]["shutdown"]), 1)
         self.end(second)
-        self.assertEqual(self.reactor.triggers["shutdown"]["before"], [])
+        self.assertEqual(self.reactor.triggers["before"]["shutdown"], [])
 
 
 PIECES = strategies.lists(
