@@ -34,7 +34,7 @@ def headerVariables(request: Any) -> dict[str, str]:
         if name in _OWN:
             variables[_OWN[name]] = values[-1].decode("latin-1")
             continue
-        between = b"; " if name == b"cookie" else b", "
+        between = b"; " if name == b"cookie" else b","
         key = "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
         variables[key] = between.join(values).decode("latin-1")
     return variables

@@ -20,7 +20,7 @@ class Session(Componentized):
     Args:
         site: the site.
         uid: what the client knows the session by. Nobody else may know it.
-        reactor: has the clock; the installed one by default.
+        reactor: has the clock; that of the site by default, or the installed one.
 
     Attributes:
         sessionTimeout: after so many seconds without a request it is forgotten.
@@ -35,6 +35,7 @@ class Session(Componentized):
         super().__init__()
         self.site = site
         self.uid = uid
+        reactor = getattr(site, "reactor", None) if reactor is None else reactor
         self._reactor = installedReactor() if reactor is None else reactor
         self.expireCallbacks: list[Callable[[], object]] = []
         self.sessionNamespaces: dict[Any, Any] = {}

@@ -81,7 +81,7 @@ class Site(HTTPFactory):
     def makeSession(self) -> Any:
         """A new session, with a new identifier that nobody can guess."""
         uid = secrets.token_hex(_UID_BYTES).encode("ascii")
-        session = self.sessions[uid] = self.sessionFactory(self, uid, reactor=self.reactor)
+        session = self.sessions[uid] = self.sessionFactory(self, uid)
         session.startCheckingExpiration()
         self.counter += 1
         return session

@@ -122,7 +122,7 @@ class EnvironTests(ApplicationTestCase):
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "192.168.1.1",
             "HTTP_HOST": "example.com:80",
-            "HTTP_X_ONE": "1, 2",
+            "HTTP_X_ONE": "1,2",
             "HTTP_COOKIE": "a=1; b=2",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
