@@ -44,6 +44,12 @@ from twisted.web.client._session import defaultSession as defaultSession
 from twisted.web.client._session import request as request
 from twisted.web.client._tunnel import TunnelRefused as TunnelRefused
 from twisted.web.client._uris import URI as URI
+from twisted.web.iweb import UNKNOWN_LENGTH as UNKNOWN_LENGTH
+from twisted.web.iweb import IAgent as IAgent
+from twisted.web.iweb import IAgentEndpointFactory as IAgentEndpointFactory
+from twisted.web.iweb import IBodyProducer as IBodyProducer
+from twisted.web.iweb import IPolicyForHTTPS as IPolicyForHTTPS
+from twisted.web.iweb import IResponse as IResponse
 
 __all__ = [
     "Agent",
@@ -64,6 +70,11 @@ __all__ = [
     "HTTPPageDownloader",
     "HTTPPageGetter",
     "HostnameCachingHTTPSPolicy",
+    "IAgent",
+    "IAgentEndpointFactory",
+    "IBodyProducer",
+    "IPolicyForHTTPS",
+    "IResponse",
     "PartialDownloadError",
     "ProxyAgent",
     "RedirectAgent",
@@ -77,6 +88,7 @@ __all__ = [
     "ResponseNeverReceived",
     "Session",
     "TunnelRefused",
+    "UNKNOWN_LENGTH",
     "URI",
     "WrongBodyLength",
     "defaultSession",

@@ -74,7 +74,13 @@ class FileBodyProducer:
                 consumer.write(data)
                 yield None
         finally:
-            self._inputFile.close()
+            self._close()
+
+    def _close(self) -> None:
+        # What has nothing but `read` will do.
+        close = getattr(self._inputFile, "close", None)
+        if close is not None:
+            close()
 
     def stopProducing(self) -> None:
         """Read no more, and close the file."""
@@ -84,7 +90,7 @@ class FileBodyProducer:
             self._task.stop()
         except task.TaskFinished:
             return
-        self._inputFile.close()
+        self._close()
 
     def pauseProducing(self) -> None:
         """Read nothing for now."""
