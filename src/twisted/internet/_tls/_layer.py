@@ -229,7 +229,8 @@ class TLSLayer:
         protocol = self.wrappedProtocol
         if IHandshakeListener.providedBy(protocol):
             protocol.handshakeCompleted()
-        if self._producer is not None and self._ending is not ABORT:
+        # One that was registered by what has just been called is fed already.
+        if self._producer is not None and not self._feeding and self._ending is not ABORT:
             self._sendPending()
             self._feed()
 

@@ -6,14 +6,17 @@ from typing import Any
 
 from zope.interface import implementer
 
+from twisted.internet._tls._secured import _securedClass
 from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
+    IHandshakeListener,
     INegotiated,
     IProtocolNegotiationFactory,
 )
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import Clock
+from twisted.internet.tcp import Client
 from twisted.internet.test._tlspeers import Authority
 from twisted.internet.test.test_ssl_faults import Recorder, over
 from twisted.internet.testing import (
@@ -82,6 +85,11 @@ class MemoryTests(SynchronousTestCase):
         self.assertIsInstance(server, TLSMemoryBIOProtocol)
         self.assertTrue(INegotiated.providedBy(server))
         self.assertIn("TLS", server.factory.logPrefix())
+
+    def test_transports(self) -> None:
+        """The transports of the reactor are taken for these when they speak TLS."""
+        self.assertTrue(issubclass(_securedClass(Client), TLSMemoryBIOProtocol))
+        self.assertFalse(issubclass(Client, TLSMemoryBIOProtocol))
 
     def test_nested(self) -> None:
         """TLS goes over TLS."""
@@ -244,3 +252,32 @@ class ProducerTests(SynchronousTestCase):
         self.assertEqual(heard, ["pause"])
         client.abortConnection()
         self.assertEqual(heard, ["pause", "stop"])
+
+    def test_registeredByTheHandshake(self) -> None:
+        """One that is registered when TLS is agreed on is told to write, and nobody else is."""
+        heard: list[str] = []
+
+        @implementer(IHandshakeListener)
+        class Ready(Recorder):
+            transport: Any
+
+            def handshakeCompleted(self) -> None:
+                self.transport.registerProducer(self, True)
+                self.transport.write(b"at once")
+
+            def pauseProducing(self) -> None:
+                heard.append("pause")
+
+            def resumeProducing(self) -> None:
+                heard.append("resume")
+
+        server = TLSMemoryBIOFactory(
+            authority.server(), False, Factory.forProtocol(Recorder)
+        ).buildProtocol(None)
+        client = TLSMemoryBIOFactory(
+            authority.client("localhost"), True, Factory.forProtocol(Ready)
+        ).buildProtocol(None)
+        pump = connect(server, makeFakeServer(server), client, makeFakeClient(client))
+        pump.flush()
+        self.assertEqual(server.wrappedProtocol.data, b"at once")
+        self.assertEqual(heard, [])

@@ -11,6 +11,7 @@ complete is so from the beginning.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from h2.errors import ErrorCodes
@@ -239,11 +240,9 @@ class ClientConnection(Connection):
         lost: called with this when the connection is lost.
         served: how many requests it has taken.
         multiplexes: that it takes more than one at a time.
-        since: when it became free; the pool keeps it here.
     """
 
     multiplexes = True
-    since = 0.0
 
     def __init__(
         self,
@@ -256,6 +255,7 @@ class ClientConnection(Connection):
         self._quiescent = quiescent
         self.lost: Callable[[Any], None] = _ignore
         self.served = 0
+        self._since = 0.0
         self._lost = False
         self._news: list[ClientStream] = []
         self._waiting: list[Deferred[None]] = []
@@ -264,6 +264,15 @@ class ClientConnection(Connection):
     def usable(self) -> bool:
         """Whether it can take a request now."""
         return not self._ended and not self._engine.parting and self._engine.room > 0
+
+    @property
+    def since(self) -> float:
+        """When it became free; while it is not, that is never."""
+        return inf if self.channels else self._since
+
+    @since.setter
+    def since(self, now: float) -> None:
+        self._since = now
 
     # Requests.
 
@@ -356,7 +365,7 @@ class ClientConnection(Connection):
         self.channels.pop(number, None)
         # If the request is not: the rest is of no use.
         self._engine.reset(number, ErrorCodes.NO_ERROR)
-        if not self.channels and not self._engine.parting:
+        if not self.channels and self.usable:
             self._quiescent(self)
 
     def drop(self, channel: ClientStream) -> None:
@@ -372,8 +381,11 @@ class ClientConnection(Connection):
             self.goodbye()
 
     def loseConnection(self) -> None:
-        """Close the connection; responses that are not complete will not be."""
-        self.goodbye(reason=Failure(ConnectionLost("the connection was closed")))
+        """Close the connection when the responses that are under way are complete."""
+        if self.channels:
+            self._engine.parting = True
+        else:
+            self.goodbye(reason=Failure(ConnectionLost("the connection was closed")))
 
     def whenLost(self) -> Deferred[None]:
         """Fires when the connection is lost."""

@@ -10,6 +10,7 @@ from zope.interface import implementer
 
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.python.reflect import namedAny
+from twisted.web.client._negotiation import H2, NegotiatedEndpoint
 from twisted.web.client._uris import URI
 from twisted.web.error import SchemeNotSupported
 from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
@@ -61,6 +62,7 @@ class HostnameCachingHTTPSPolicy:
         self._policyForHTTPS = policyforHTTPS
         self._cacheSize = cacheSize
         self._cache: OrderedDict[bytes, Any] = OrderedDict()
+        self.acceptableProtocols = getattr(policyforHTTPS, "acceptableProtocols", None)
 
     def creatorForNetloc(self, hostname: bytes, port: int) -> Any:
         """What makes TLS to a host; see `IPolicyForHTTPS.creatorForNetloc`."""
@@ -147,7 +149,9 @@ class _StandardEndpointFactory:
             return known
         if uri.scheme == b"https":
             creator = self._policyForHTTPS.creatorForNetloc(uri.host, uri.port)
-            return wrapClientTLS(creator, self._plain(uri), self._reactor)
+            endpoint = wrapClientTLS(creator, self._plain(uri), self._reactor)
+            offered = getattr(self._policyForHTTPS, "acceptableProtocols", None)
+            return NegotiatedEndpoint(endpoint) if offered and H2 in offered else endpoint
         raise SchemeNotSupported(f"agents speak http and https, and not {uri.scheme!r}")
 
     def _plain(self, uri: URI) -> HostnameEndpoint:

@@ -9,10 +9,12 @@ set again if that one has been used meanwhile. There is a timer only while there
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred, gatherResults, succeed
 from twisted.internet.protocol import Factory
+from twisted.python.reflect import namedAny
 from twisted.web.client._connection import ClientConnection
 
 __name__ = "twisted.web.client"  # the public path, for pickles and messages
@@ -58,7 +60,7 @@ def stale(idle: Iterable[_C], now: float, seconds: float) -> tuple[list[_C], flo
         end = one.since + seconds
         if end <= now:
             old.append(one)
-        elif next is None or end < next:
+        elif end < inf and (next is None or end < next):
             next = end
     return old, next
 
@@ -78,6 +80,12 @@ class ConnectionFactory(Factory[Any]):
     def buildProtocol(self, addr: Any) -> ClientConnection:
         """A connection."""
         return ClientConnection(self._quiescent)
+
+    def buildHTTP2(self, addr: Any) -> Any:
+        """A connection of HTTP/2."""
+        # By name: it needs h2, which others do without.
+        make = namedAny("twisted.web._http2._client.ClientConnection")
+        return make(self._quiescent)
 
     def __repr__(self) -> str:
         return "<factory of connections to web servers>"
@@ -107,6 +115,7 @@ class HTTPConnectionPool:
         self._reactor = reactor
         self.persistent = persistent
         self._connections: dict[Any, list[ClientConnection]] = {}
+        self._connecting: dict[Any, list[Deferred[Any]]] = {}
         self._open: set[ClientConnection] = set()
         self._timer: Any = None
 
@@ -123,13 +132,37 @@ class HTTPConnectionPool:
         idle = self._connections.get(key)
         if idle:
             # Benchmark agent: nearly always the last one is good, and nothing else changes.
-            connection = idle.pop()
-            if connection.usable:
-                return succeed(connection)
-            found, idle[:] = take(idle)
+            found: Any = idle.pop()
+            if not found.usable:
+                found, idle[:] = take(idle)
             if found is not None:
+                if found.multiplexes:
+                    idle.append(found)
                 return succeed(found)
+        if self.persistent and getattr(endpoint, "shared", False):
+            return self._sharedConnection(key, endpoint)
         return self.newConnection(key, endpoint)
+
+    def _sharedConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:
+        """A connection that may be for several: the first asks for it, and others wait for that."""
+        waiting = self._connecting.get(key)
+        if waiting is not None:
+            connected: Deferred[Any] = Deferred()
+            waiting.append(connected)
+            return connected.addCallback(lambda _: self._afterwards(key, endpoint))
+        self._connecting[key] = []
+
+        def done(result: Any) -> Any:
+            for one in self._connecting.pop(key):
+                # After the one who has asked.
+                self._reactor.callLater(0, one.callback, None)
+            return result
+
+        return self.newConnection(key, endpoint).addBoth(done)
+
+    def _afterwards(self, key: Any, endpoint: Any) -> Deferred[Any]:
+        shared = [one for one in self._connections.get(key, ()) if one.multiplexes and one.usable]
+        return succeed(shared[-1]) if shared else self.newConnection(key, endpoint)
 
     def newConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:
         """A new connection, which is kept after its request; see `getConnection`."""
@@ -139,6 +172,8 @@ class HTTPConnectionPool:
 
     def _opened(self, connection: Any, key: Any) -> Any:
         self._open.add(connection)
+        if connection.multiplexes and self.persistent:
+            self._keep(key, connection)
         connection.lost = lambda connection: self._forget(key, connection)
         return connection
 
@@ -149,7 +184,8 @@ class HTTPConnectionPool:
             return
         idle = self._connections.setdefault(key, [])
         connection.since = self._reactor.seconds()
-        idle.append(connection)
+        if connection not in idle:
+            idle.append(connection)
         if len(idle) > self.maxPersistentPerHost:
             tooMany, idle[:] = surplus(idle, self.maxPersistentPerHost)
             for one in tooMany:
