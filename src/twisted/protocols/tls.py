@@ -6,6 +6,7 @@ not the reactor's: TLS through a proxy, in another protocol's stream, in memory.
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from zope.interface import directlyProvides, implementer, providedBy
 
 from twisted.internet._tls._backends import checkContextFactory, makeBackend
 from twisted.internet._tls._layer import HANDSHAKE_TIMEOUT, TLSLayer
+from twisted.internet._tls._secured import Secured
 from twisted.internet.abstract import bytesToSend
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
@@ -30,7 +32,7 @@ __all__ = ["BufferingTLSTransport", "TLSMemoryBIOFactory", "TLSMemoryBIOProtocol
 
 
 @implementer(ISystemHandle, INegotiated, IHalfCloseableProtocol)
-class TLSMemoryBIOProtocol(ProtocolWrapper):
+class TLSMemoryBIOProtocol(ProtocolWrapper, metaclass=ABCMeta):
     """The protocol of a transport that carries ciphertext, the transport of one inside.
 
     Args:
@@ -141,6 +143,11 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):
         self.factory.unregisterProtocol(self)
         self.wrappedProtocol = None
         self._layer.connectionLost(reason)
+
+
+# Programs ask a transport whether it is one of these to know whether they may use `getHandle`; the
+# reactor's own transports, with TLS inside, have all of its methods.
+TLSMemoryBIOProtocol.register(Secured)
 
 
 class BufferingTLSTransport(TLSMemoryBIOProtocol):
