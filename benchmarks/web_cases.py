@@ -105,6 +105,14 @@ CASES = (
         {"twisted": 4.5, "granian": 1.3, "uvicorn": 1.5, "aiohttp": 1.5},
     ),
     Case(
+        "asgi-hello",
+        "ASGI application of 13 bytes, 64 keep-alive connections",
+        "requests/s",
+        network("asgi", "http_load", 64, 1, "/hello"),
+        (OURS, UVICORN, GRANIAN),
+        {"uvicorn": 1.0},
+    ),
+    Case(
         "http-pipelined",
         "the same, pipelined by 16",
         "requests/s",

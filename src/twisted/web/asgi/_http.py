@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.asgi._messages import Head, MessageError, Response, State
-from twisted.web.http import NO_BODY_CODES, BodyStream
+from twisted.web.http import BodyStream
 
 __name__ = "twisted.web.asgi"  # the public path, for pickles and messages
 __all__ = ["ClientDisconnected", "HTTPCall", "causedBy"]
@@ -20,6 +20,7 @@ _log = Logger(namespace="twisted.web.asgi")
 
 #: How much of a body that lies in a file is given to the application at a time.
 PIECE_BYTES = 65536
+_LENGTH = b"content-length"
 
 
 class ClientDisconnected(OSError):
@@ -128,44 +129,53 @@ class HTTPCall:
         if piece is None:
             return
         head, body, last = piece
-        # Benchmark asgi-hello: a response in one piece needs neither a producer nor chunks.
-        if head is not None:
-            self._begin(head, len(body) if last else None)
-        if not last and not self._producing:
-            self._producing = True
-            request.registerProducer(self, True)
         try:
-            if body or not last:
-                request.write(body)
-            if last:
-                self._end()
-        except Exception as error:
-            self._abort()
+            if head is not None:
+                self._begin(head)
+            if head is not None and last:
+                self._respond(body)
+            else:
+                self._write(body, last)
+        except Exception as error:  # such as a header that cannot be sent
+            if request.startedWriting:
+                self._abort()
+            else:
+                request._responseHeaders = None
             raise MessageError(f"the response cannot be sent: {error}") from error
 
-    def _begin(self, head: Head, length: int | None) -> None:
-        """Set the status and the headers of the response; its length, if that is known."""
+    def _begin(self, head: Head) -> None:
+        """Set the status and the headers of the response."""
         request = self._request
         status, fields = head
         request.setResponseCode(status)
         request.defaultContentType = None
-        headers = request.responseHeaders
         # Those of the server give way to those of the application.
-        for name in (b"server", b"date"):
-            if any(given == name for given, _ in fields):
-                headers.removeHeader(name)
-        try:
-            for name, value in fields:
-                headers.addRawHeader(name, value)
-        except ValueError as error:
-            raise MessageError(str(error)) from error
-        if (
-            length is not None
-            and request.method != b"HEAD"
-            and status not in NO_BODY_CODES
-            and not headers.hasHeader(b"content-length")
-        ):
-            headers.addRawHeader(b"content-length", b"%d" % length)
+        request.responseHeaders._rawHeaders.update(fields)
+
+    def _respond(self, body: bytes) -> None:
+        """Send a response that is all there."""
+        # Benchmark asgi-hello: it needs neither a producer nor chunks.
+        request = self._request
+        headers = request.responseHeaders._rawHeaders
+        if headers.get(_LENGTH) == [b"%d" % len(body)] and request.method != b"HEAD":
+            del headers[_LENGTH]  # is told by itself
+        if request.method == b"HEAD" and not body:
+            request.write(b"")
+            self._end()
+            return
+        request._respond(body)
+        self._complete = True
+
+    def _write(self, body: bytes, last: bool) -> None:
+        """Send a piece of a response."""
+        request = self._request
+        if not last and not self._producing:
+            self._producing = True
+            request.registerProducer(self, True)
+        if body or not last:
+            request.write(body)
+        if last:
+            self._end()
 
     def _end(self) -> None:
         self._complete = True

@@ -119,9 +119,8 @@ class WebSocketCall:
         connection.callLater = channel.callLater  # type: ignore[method-assign]  # the channel's clock
         self._stream.negotiationStarted(connection)
         headers, deflate = self._handshake.accept(chosen, True)
-        headers += [
-            (wireName(name), value) for name, value in read_fields(message.get("headers") or ())
-        ]
+        for name, values in read_fields(message.get("headers") or ()).items():
+            headers += [(wireName(name), value) for value in values]
         connection.negotiated(chosen, deflate)
         try:
             channel.switchProtocols(self._request, connection, headers)
