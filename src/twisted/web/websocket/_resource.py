@@ -6,24 +6,21 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from twisted.web._websocket import (
-    DEFAULT_LIMITS,
-    HandshakeError,
-    ServerHandshake,
-    WebSocketLimits,
-)
-from twisted.web.http_headers import wireName
+from twisted.web._websocket import DEFAULT_LIMITS, HandshakeError, WebSocketLimits
+from twisted.web.http import FORBIDDEN
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 from twisted.web.websocket._interfaces import WebSocketProtocol, WebSocketServerFactory
+from twisted.web.websocket._opening import accept, connectionFor, handshakeOf, refusal
 from twisted.web.websocket._origins import OriginPolicy, policyOf
 from twisted.web.websocket._stream import HandlerFactory, WebSocketStream
-from twisted.web.websocket._transport import WebSocketConnection
 
 if TYPE_CHECKING:
     from twisted.web.server import Request
 
 __name__ = "twisted.web.websocket"  # the public path, for pickles and messages
+
+_UNWANTED = "There is nothing here for you."
 
 Handler = Callable[[WebSocketStream], Awaitable[object]]
 
@@ -73,47 +70,30 @@ class WebSocketResource(Resource):
         The answer is 426 if it is not asked for, 400 if that is malformed, 403 if the origin may
         not connect, or the protocol does not want to.
         """
-        channel: Any = request.channel
         try:
-            handshake = self._handshake(request, channel)
+            handshake = handshakeOf(request)
+            self._checkOrigin(request, handshake.origin)
         except HandshakeError as error:
-            return _refuse(request, error)
+            return refusal(request, error)
         protocol = self._factory.buildProtocol(request)
         if protocol is None:
-            return _refuse(request, HandshakeError("There is nothing here for you.", 403))
-        connection = WebSocketConnection(protocol, False, self._limits)
-        connection.callLater = channel.callLater  # type: ignore[method-assign]  # the channel's clock
+            return refusal(request, HandshakeError(_UNWANTED, FORBIDDEN))
+        connection = connectionFor(request, protocol, self._limits)
         refused: list[bool] = []
         connection.whenRefused(lambda: refused.append(True))
         protocol.negotiationStarted(connection)
         if refused:
-            return _refuse(request, HandshakeError("There is nothing here for you.", 403))
-        subprotocol = handshake.choose(self._protocols)
-        headers, deflate = handshake.accept(subprotocol, self._compress)
-        for name, values in request.responseHeaders.getAllRawHeaders():
-            headers += [(wireName(name.lower()), value) for value in values]
+            return refusal(request, HandshakeError(_UNWANTED, FORBIDDEN))
+        headers = [
+            (name, value)
+            for name, values in request.responseHeaders.getAllRawHeaders()
+            for value in values
+        ]
         headers += [(b"Set-Cookie", cookie) for cookie in request.cookies]
-        connection.negotiated(subprotocol, deflate)
-        channel.switchProtocols(request, connection, headers)
+        chosen = handshake.choose(self._protocols)
+        accept(request, handshake, connection, chosen, self._compress, headers)
         return NOT_DONE_YET
 
-    def _handshake(self, request: Request, channel: Any) -> ServerHandshake:
-        headers = {
-            name.lower(): values for name, values in request.requestHeaders.getAllRawHeaders()
-        }
-        handshake = ServerHandshake(request.method, headers)
-        if request.clientproto != b"HTTP/1.1" or not hasattr(channel, "switchProtocols"):
-            raise HandshakeError("WebSocket is spoken over HTTP/1.1 here.")
-        if handshake.origin is not None and not self._mayConnect(
-            request, handshake.origin.decode("latin-1")
-        ):
-            raise HandshakeError("Pages of your origin may not connect.", 403)
-        return handshake
-
-
-def _refuse(request: Request, error: HandshakeError) -> bytes:
-    request.setResponseCode(error.status)
-    request.setHeader(b"content-type", b"text/plain; charset=utf-8")
-    for name, value in error.headers:
-        request.setHeader(name, value)
-    return str(error).encode("utf-8") + b"\n"
+    def _checkOrigin(self, request: Request, origin: bytes | None) -> None:
+        if origin is not None and not self._mayConnect(request, origin.decode("latin-1")):
+            raise HandshakeError("Pages of your origin may not connect.", FORBIDDEN)
