@@ -12,6 +12,7 @@ from twisted.words.ewords import BadText, NotAllowed, Refusal, WordsError
 from twisted.words.protocols import irc
 from twisted.words.service._flood import Budget
 from twisted.words.service._irclines import CHANNEL, LINE_BYTES
+from twisted.words.service._outlet import Outlet
 
 __name__ = "twisted.words.service"  # the public path, for pickles and messages
 
@@ -19,6 +20,8 @@ __name__ = "twisted.words.service"  # the public path, for pickles and messages
 _TAG_BYTES = 4096
 #: "A line is too long", of which there is no word in the RFCs: https://modern.ircdocs.horse.
 ERR_INPUTTOOLONG = "417"
+#: "That is no value for this", likewise.
+ERR_INVALID = "696"
 
 #: What clients of IRC are told of each refusal.
 _REFUSALS = {
@@ -47,6 +50,7 @@ class IRCConnection(irc.IRC):
     """
 
     transport: Any
+    write: Callable[[bytes], Any]
     avatar: Any = None
     nickname: str | None = None
     quitReason: str | None = None
@@ -57,21 +61,19 @@ class IRCConnection(irc.IRC):
     _budget: Budget | None = None
     _timer: Any = None
     _alive = True
-    _queued = 0
     _over = False
 
     def connectionMade(self) -> None:
         """Begin to count, and to wait for a login."""
         self.hostname = self.factory.realm.name
         super().connectionMade()
-        self.write: Callable[[bytes], Any] = self.transport.write
         limits = self.factory.limits
         clock = self.factory.clock
         self._held: deque[bytes] = deque()
         self._draining: Any = None
         if limits.floodRate is not None:
             self._budget = Budget(limits.floodBurst, limits.floodRate, clock.seconds)
-        self.transport.registerProducer(self, True)
+        self._outlet = Outlet(self, self.transport, limits.queueBytes)
         self._timer = clock.callLater(limits.loginSeconds, self._loginLate)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # always given
@@ -81,7 +83,7 @@ class IRCConnection(irc.IRC):
         for call in (self._timer, self._draining):
             if call is not None and call.active():
                 call.cancel()
-        self.write = _nowhere
+        self._outlet.close()
 
     def end(self, reason: str) -> None:
         """Tell the client why, and disconnect it."""
@@ -92,9 +94,7 @@ class IRCConnection(irc.IRC):
             self.quitReason = reason
         self._held.clear()
         self.sendLine(f"ERROR :Closing link: {reason}")
-        self.write = _nowhere
-        # A transport with a producer would wait for its end.
-        self.transport.unregisterProducer()
+        self._outlet.close()
         self.transport.loseConnection()
 
     # What comes in.
@@ -226,30 +226,10 @@ class IRCConnection(irc.IRC):
                                  nick=self.nickname, subject=subject)  # fmt: skip
         self.serverNotice(f"{subject}: something is wrong with the server")
 
-    # The transport asks whether the client reads: this is what `registerProducer` wants.
-
-    def pauseProducing(self) -> None:
-        """The client does not read: count what waits for it."""
-        self._queued = 0
-        self.write = self._writeCounting
-
-    def resumeProducing(self) -> None:
-        """The client has read what there was."""
-        if self.write == self._writeCounting:
-            self.write = self.transport.write
-
-    def stopProducing(self) -> None:
-        """The connection is over."""
-
-    def _writeCounting(self, data: bytes) -> None:
-        self._queued += len(data)
-        if self._queued <= self.factory.limits.queueBytes:
-            self.transport.write(data)
-            return
+    def clogged(self) -> None:
+        """The client does not read, and too much waits for it: it has been disconnected."""
         self._over = True
         self.quitReason = "does not read what is sent"
-        self.write = _nowhere
-        self.transport.abortConnection()
 
     # Signs of life.
 
@@ -276,11 +256,3 @@ class IRCConnection(irc.IRC):
             self._idle()
         else:
             self.end(f"Ping timeout: {self.factory.limits.answerSeconds:g} seconds")
-
-
-#: "That is no value for this", of which there is no word in the RFCs.
-ERR_INVALID = "696"
-
-
-def _nowhere(data: bytes) -> None:
-    """Write to a connection that is over."""

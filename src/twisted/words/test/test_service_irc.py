@@ -310,9 +310,7 @@ class LimitTests(SynchronousTestCase):
         """Who does not read is disconnected, when too much waits."""
         server = Server(WordsLimits(floodRate=None, queueBytes=1000))
         alice, bob = server.login("alice", "#a"), server.login("bob", "#a")
-        producer = alice.transport.producer
-        self.assertIs(producer, alice.protocol)
-        alice.protocol.pauseProducing()
+        alice.transport.producer.pauseProducing()
         for _ in range(30):
             bob.say("PRIVMSG #a :" + "x" * 50)
         self.assertTrue(alice.transport.disconnected)
@@ -324,11 +322,11 @@ class LimitTests(SynchronousTestCase):
         server = Server(WordsLimits(floodRate=None, queueBytes=200))
         alice, bob = server.login("alice", "#a"), server.login("bob", "#a")
         for _ in range(10):
-            alice.protocol.pauseProducing()
+            alice.transport.producer.pauseProducing()
             bob.say("PRIVMSG #a :" + "x" * 50)
-            alice.protocol.resumeProducing()
+            alice.transport.producer.resumeProducing()
         self.assertFalse(alice.transport.disconnected)
-        alice.protocol.stopProducing()
+        alice.transport.producer.stopProducing()
 
     def test_connections(self) -> None:
         server = Server(WordsLimits(connections=1))
