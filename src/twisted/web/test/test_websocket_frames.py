@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -202,6 +203,21 @@ class ReadingTests(SynchronousTestCase):
         """Frames below the limit do not add up over messages."""
         server = Connection(False, SMALL)
         self.assertEqual(readAll(server, frame(0x82, b"x" * 900) * 5), ([b"x" * 900] * 5, None))
+
+    def test_manyPieces(self) -> None:
+        """A message in the smallest of pieces takes no more memory than its size."""
+        pieces = [frame(0x02, b"x"), *[frame(0x00, b"x")] * 100_000]
+        server = Connection(False)
+        tracemalloc.start()
+        try:
+            for piece in pieces:
+                server.feed(piece[:1])
+                server.feed(piece[1:])
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        self.assertLess(peak, 300_000)
+        self.assertEqual(server.feed(frame(0x80, b"y")), [b"x" * 100_001 + b"y"])
 
     def test_batches(self) -> None:
         """One call gives no more than a batch; nothing is lost."""
