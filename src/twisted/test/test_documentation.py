@@ -23,6 +23,16 @@ MANY = re.DOTALL | re.MULTILINE
 # When a chapter that does not come to its end is given up, in seconds.
 PATIENCE = 30
 
+#: A key and its certificate, in files.
+CERTIFICATE = """
+from pathlib import Path
+from OpenSSL.crypto import FILETYPE_PEM
+from twisted.internet import reactor, ssl
+own = ssl.KeyPair.generate().selfSignedCert(1, commonName="localhost")
+Path("key.pem").write_bytes(own.privateKey.dump(FILETYPE_PEM))
+Path("certificate.pem").write_bytes(own.dump(FILETYPE_PEM))
+"""
+
 #: The code that chapters leave to their reader.
 PRELUDES = {
     "clients.md": """
@@ -42,6 +52,7 @@ class Account(Adapter): ...
 class Mailbox: ...
 mailbox = Mailbox()
 """,
+    "http2.md": CERTIFICATE,
     "logging.md": """
 from twisted.internet.defer import Deferred
 d = Deferred()
@@ -84,13 +95,7 @@ from twisted.internet import reactor, threads
 f = doLongCalculation = printResult = render = str
 image = None
 """,
-    "tls.md": """
-from pathlib import Path
-from OpenSSL.crypto import FILETYPE_PEM
-from twisted.internet import reactor, ssl
-own = ssl.KeyPair.generate().selfSignedCert(1, commonName="localhost")
-Path("key.pem").write_bytes(own.privateKey.dump(FILETYPE_PEM))
-Path("certificate.pem").write_bytes(own.dump(FILETYPE_PEM))
+    "tls.md": f"""{CERTIFICATE}
 factory = None
 reactor.listenSSL = reactor.connectSSL = lambda *arguments: None
 """,
