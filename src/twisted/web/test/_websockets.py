@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from hashlib import sha1
 from typing import Any
 
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -12,8 +16,15 @@ from twisted.trial import unittest
 from twisted.web._websocket import Connection
 from twisted.web.server import Site
 from twisted.web.test.test_websocket_frames import frame, readAll
-from twisted.web.websocket import WebSocketLimits, WebSocketResource, WebSocketTransport
+from twisted.web.websocket import (
+    WebSocketClientEndpoint,
+    WebSocketLimits,
+    WebSocketResource,
+    WebSocketTransport,
+)
 
+#: What keys are answered with (RFC 6455, 1.3).
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
 REQUEST = (
     b"GET / HTTP/1.1\r\nHost: a.example\r\nConnection: keep-alive, Upgrade\r\n"
@@ -141,3 +152,73 @@ class ServerCase(unittest.TestCase):
 
     def tearDown(self) -> None:
         self.assertEqual(self.clock.getDelayedCalls() if self.protocol.lost else [], [])
+
+
+class Place:
+    """An endpoint, and the factory that gives it."""
+
+    def __init__(self) -> None:
+        self.transport = StringTransport(lenient=True)
+        self.protocol: Any = None
+        self.uris: list[Any] = []
+
+    def endpointForURI(self, uri: Any) -> Any:
+        self.uris.append(uri)
+        return self
+
+    def connect(self, factory: Any) -> Deferred[Any]:
+        self.protocol = factory.buildProtocol(None)
+        self.protocol.makeConnection(self.transport)
+        return succeed(self.protocol)
+
+
+class ClientCase(unittest.SynchronousTestCase):
+    """A client and what it is told."""
+
+    def setUp(self) -> None:
+        self.clock = Clock()
+        self.place = Place()
+        self.protocol: Any = Recorder()
+
+    def connect(self, url: str = "ws://a.example/chat?x=1", **options: Any) -> Deferred[Any]:
+        """Begin to connect."""
+        endpoint = WebSocketClientEndpoint(self.place, url, **options)
+        endpoint._callLater = self.clock.callLater
+        self.connecting = endpoint.connect(self.protocol)
+        self.request = self.place.transport.value()
+        self.place.transport.clear()
+        return self.connecting
+
+    def answer(self, *more: bytes, accept: bytes | None = None, status: bytes = b"101 Yes") -> None:
+        """Agree."""
+        match = re.search(rb"Sec-WebSocket-Key: (.*)\r\n", self.request)
+        assert match is not None
+        if accept is None:
+            accept = b64encode(sha1(match[1] + GUID).digest())
+        lines = [b"HTTP/1.1 " + status, b"Upgrade: WebSocket", b"Connection: upgrade"]
+        lines += [b"Sec-WebSocket-Accept: " + accept, *more]
+        self.receive(b"\r\n".join(lines) + b"\r\n\r\n")
+
+    def receive(self, data: bytes) -> None:
+        """Have something arrive from the server."""
+        self.place.protocol.dataReceived(data)
+
+    def lose(self, reason: Exception | None = None) -> None:
+        """End the connection."""
+        self.place.protocol.connectionLost(Failure(reason or ConnectionDone()))
+
+    def sent(self) -> list[Any]:
+        """What was sent since the last time."""
+        data = self.place.transport.value()
+        self.place.transport.clear()
+        return readAll(Connection(False), data)[0]
+
+    def assertFails(self, kind: type[Exception]) -> Any:
+        """Connecting has failed, the protocol knows, and no timer is left."""
+        value = self.failureResultOf(self.connecting, kind).value
+        self.assertTrue(self.place.transport.disconnecting)
+        self.lose()
+        self.assertIsNot(self.protocol.lost, None)
+        self.assertNotIn("finished", self.protocol.seen)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        return value
