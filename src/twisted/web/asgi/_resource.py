@@ -13,11 +13,12 @@ from twisted.web._websocket import HandshakeError
 from twisted.web.asgi._http import HTTPCall
 from twisted.web.asgi._lifespan import LifespanError, LifespanService, State
 from twisted.web.asgi._scope import connectionScope
-from twisted.web.asgi._websocket import WebSocketCall, handshakeOf
+from twisted.web.asgi._websocket import WebSocketCall
 from twisted.web.http import SERVICE_UNAVAILABLE
 from twisted.web.pages import errorPage
 from twisted.web.resource import IResource
 from twisted.web.server import NOT_DONE_YET
+from twisted.web.websocket._opening import handshakeOf, refusal
 
 __name__ = "twisted.web.asgi"  # the public path, for pickles and messages
 
@@ -66,7 +67,8 @@ class ASGIResource:
             try:
                 handshake = handshakeOf(request)
             except HandshakeError as error:
-                _refuseHandshake(request, error)
+                request.write(refusal(request, error))
+                request.finish()
                 return
             call = WebSocketCall(request, handshake)
             scheme = "wss" if secure else "ws"
@@ -109,12 +111,3 @@ _UPGRADE = b"upgrade"
 def _wantsWebSocket(request: Any) -> bool:
     named = b",".join(request.requestHeaders._rawHeaders[_UPGRADE]).lower().split(b",")
     return b"websocket" in [name.strip() for name in named]
-
-
-def _refuseHandshake(request: Any, error: HandshakeError) -> None:
-    request.setResponseCode(error.status)
-    request.setHeader(b"content-type", b"text/plain; charset=utf-8")
-    for name, value in error.headers:
-        request.setHeader(name, value)
-    request.write(str(error).encode("utf-8"))
-    request.finish()

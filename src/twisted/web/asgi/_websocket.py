@@ -7,33 +7,21 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web._websocket import DEFAULT_LIMITS, HandshakeError, ServerHandshake
+from twisted.web._websocket import DEFAULT_LIMITS, ServerHandshake
 from twisted.web.asgi._http import ClientDisconnected, causedBy
 from twisted.web.asgi._messages import MessageError, Phase, Session, Step, read_fields, read_text
 from twisted.web.http import FORBIDDEN
-from twisted.web.http_headers import wireName
 from twisted.web.websocket import WebSocketClosed, WebSocketLost, WebSocketStream
-from twisted.web.websocket._transport import WebSocketConnection
+from twisted.web.websocket._opening import accept, connectionFor
 
 __name__ = "twisted.web.asgi"  # the public path, for pickles and messages
-__all__ = ["WebSocketCall", "handshakeOf"]
+__all__ = ["WebSocketCall"]
 
 _log = Logger(namespace="twisted.web.asgi")
 
 _NORMAL = 1000
 _NOT_SAID = 1006
 _OUR_ERROR = 1011
-
-
-def handshakeOf(request: Any) -> ServerHandshake:
-    """What a request asks for that wants to speak WebSocket.
-
-    Raises:
-        HandshakeError: it is not asked for as it should be.
-    """
-    if not hasattr(request.channel, "switchProtocols"):
-        raise HandshakeError("WebSocket is spoken over HTTP/1.1 here.")
-    return ServerHandshake(request.method, request.requestHeaders._rawHeaders)
 
 
 class WebSocketCall:
@@ -114,16 +102,12 @@ class WebSocketCall:
         chosen = None if subprotocol is None else str(subprotocol).encode("latin-1")
         if chosen is not None and chosen not in self._handshake.protocols:
             raise MessageError(f"the client does not speak {subprotocol!r}")
-        connection = WebSocketConnection(self._stream, False, DEFAULT_LIMITS)
-        channel = self._request.channel
-        connection.callLater = channel.callLater  # type: ignore[method-assign]  # the channel's clock
+        fields = read_fields(message.get("headers") or ())
+        headers = [(name, value) for name, values in fields.items() for value in values]
+        connection = connectionFor(self._request, self._stream, DEFAULT_LIMITS)
         self._stream.negotiationStarted(connection)
-        headers, deflate = self._handshake.accept(chosen, True)
-        for name, values in read_fields(message.get("headers") or ()).items():
-            headers += [(wireName(name), value) for value in values]
-        connection.negotiated(chosen, deflate)
         try:
-            channel.switchProtocols(self._request, connection, headers)
+            accept(self._request, self._handshake, connection, chosen, True, headers)
         except Exception as error:  # such as a header that cannot be sent
             raise MessageError(f"the connection cannot be accepted: {error}") from error
         self._connected = True
