@@ -12,11 +12,15 @@ from twisted.spread import pb
 def gotObject(object):
     print("got object:", object)
     asked = [object.callRemote("getUser", b"moshez"), object.callRemote("getUsers")]
-    return defer.gatherResults([d.addCallback(gotData) for d in asked])
+    return defer.gatherResults([d.addCallbacks(gotData, gotNoData) for d in asked])
 
 
 def gotData(data):
     print("server sent:", data)
+
+
+def gotNoData(reason):
+    print("no data:", reason.getErrorMessage())
 
 
 def gotNoObject(reason):

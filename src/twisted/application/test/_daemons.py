@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from threading import Timer
 from typing import Any
 
 from twisted.trial import unittest
@@ -178,11 +179,17 @@ class Foreground:
     def until(self, pattern: str) -> re.Match[str]:
         """Read the output until a line has something; returns what matches."""
         output: Any = self.process.stdout
-        while line := output.readline():
-            self.said += line
-            found = re.search(pattern, line)
-            if found is not None:
-                return found
+        # A program that says nothing more would have the tests wait for ever.
+        impatient = Timer(PATIENCE, self.process.kill)
+        impatient.start()
+        try:
+            while line := output.readline():
+                self.said += line
+                found = re.search(pattern, line)
+                if found is not None:
+                    return found
+        finally:
+            impatient.cancel()
         raise AssertionError(f"no {pattern!r} in:\n{self.said}{self.process.communicate()[1]}")
 
     def type(self, line: str) -> None:
