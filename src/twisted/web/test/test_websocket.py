@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from twisted.web.resource import Resource
@@ -137,6 +138,14 @@ class HandshakeTests(ServerCase):
         self.assertEqual(self.protocol.transport.subprotocol, "b")
         self.assertNotIn(b"Protocol:", self.ask(asked, protocols=["y"]))
         self.assertIs(self.protocol.transport.subprotocol, None)
+
+    def test_logged(self) -> None:
+        """A connection is a line of the access log, when it is accepted."""
+        log = StringIO()
+        self.serve(WebSocketResource(self.protocol))
+        self.channel.factory.logFile = log
+        self.channel.dataReceived(REQUEST + b"\r\n")
+        self.assertIn('"GET / HTTP/1.1" 101 - ', log.getvalue())
 
     def test_inATree(self) -> None:
         """A resource is a child of others."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from twisted.web._websocket import HandshakeError, ServerHandshake, WebSocketLimits
+from twisted.web.http import SWITCHING
 from twisted.web.http_headers import wireName
 from twisted.web.websocket._transport import WebSocketConnection
 
@@ -67,4 +68,7 @@ def accept(
     fields, deflate = handshake.accept(subprotocol, compress)
     fields += [(wireName(name.lower()), value) for name, value in headers]
     connection.negotiated(subprotocol, deflate)
-    request.channel.switchProtocols(request, connection, fields)
+    channel = request.channel
+    channel.switchProtocols(request, connection, fields)
+    request.setResponseCode(SWITCHING)
+    channel.logRequest(request)
