@@ -91,7 +91,7 @@ class Engine:
         )
         # A block may be twice as long as is allowed, and is then answered with 431.
         self._h2.decoder = BlockDecoder(2 * limits.headerBytes)
-        self._h2.encoder = FieldEncoder()
+        self._h2.encoder = self._encoder = FieldEncoder()
         self._h2.local_settings = Settings(
             client=client,
             initial_values={
@@ -352,7 +352,7 @@ class Engine:
         """
         try:
             number = self._h2.get_next_available_stream_id()
-            self._h2.send_headers(number, fields, ended)
+            self._send_fields(number, fields, ended)
         except H2Error as error:
             raise LocalError(f"no more streams can be begun: {error}") from error
         stream = self.streams[number] = Stream(number, method)
@@ -368,9 +368,13 @@ class Engine:
             fields: all of it.
             ended: whether it has no body.
         """
-        self._h2.send_headers(stream.number, fields, ended)
+        self._send_fields(stream.number, fields, ended)
         if ended:
             self._we_end(stream)
+
+    def _send_fields(self, number: int, fields: list[Field], ended: bool) -> None:
+        self._encoder.message = fields
+        self._h2.send_headers(number, fields[:1], ended)
 
     def send(self, stream: Stream, data: bytes) -> None:
         """Queue a piece of a body; `pump` has it sent.
@@ -447,7 +451,7 @@ class Engine:
                 self._controls.earn(length / _SMALL)
         if last:
             if stream.trailers:
-                self._h2.send_headers(number, stream.trailers, True)
+                self._send_fields(number, stream.trailers, True)
             self._we_end(stream)
 
     def _wait(self, stream: Stream) -> None:

@@ -132,10 +132,16 @@ def _literal(name: bytes, value: bytes, prefix: int, bits: int) -> bytes:
 
 
 class FieldEncoder(Encoder):
-    """Encodes headers for h2."""
+    """Encodes headers for h2.
+
+    Attributes:
+        message: what is encoded next, whatever h2 has of it. It looks at each field several times,
+            and needs the first, which is the status or the method.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.message: Iterable[Any] | None = None
         self._numbers: dict[Field, int] = {}
         self._size = 0
         self._most = _MAX_TABLE_BYTES
@@ -158,11 +164,13 @@ class FieldEncoder(Encoder):
         """Headers as they are sent.
 
         Args:
-            headers: pairs of a name and a value.
+            headers: pairs of a name and a value, if there is no `message`.
             huffman: is not used.
         """
         # Benchmark http2-hello: a lookup or two for each field.
         out = self._begin_anew() if self._anew else []
+        if self.message is not None:
+            headers, self.message = self.message, None
         numbers = self._numbers
         for field in headers:
             code = _FIXED.get(field)
