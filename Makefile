@@ -14,8 +14,8 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: $(STAMP) ## Run the finger server of the tutorial on port 1079
-	PYTHONPATH=docs/examples/demo $(BIN)/twistd --nodaemon --pidfile= finger
+demo: $(STAMP) ## Run the finished finger service of the tutorial, with all its protocols
+	PYTHONPATH=docs/examples/demo $(BIN)/twistd --nodaemon --pidfile= finger --state .demo
 
 test: $(STAMP) ## Run every check: style, types, tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tools/check.py
