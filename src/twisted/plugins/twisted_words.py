@@ -11,9 +11,11 @@ from twisted.plugin import IPlugin
 from twisted.python.reflect import namedAny
 from twisted.words.iwords import IProtocolPlugin
 
-__all__ = ["NewTwistedWords", "PBChatInterface", "RelayChatInterface"]
+__all__ = ["NewTwistedWords", "PBChatInterface", "RelayChatInterface", "TOCChatInterface"]
 
-NewTwistedWords = ServiceMaker("Words", "twisted.words.tap", "A chat server: IRC and PB", "words")
+NewTwistedWords = ServiceMaker(
+    "Words", "twisted.words.tap", "A chat server: IRC, PB and TOC", "words"
+)
 
 # The front ends are loaded when they are asked for: to list plugins costs none of them.
 
@@ -40,3 +42,15 @@ class PBChatInterface:
     def getFactory(cls, realm: Any, portal: Any) -> Any:
         """See `IProtocolPlugin.getFactory`."""
         return namedAny("twisted.spread.pb.PBServerFactory")(portal)
+
+
+@provider(IPlugin, IProtocolPlugin)
+class TOCChatInterface:
+    """``--toc-port``: clients of TOC."""
+
+    name = "toc"
+
+    @classmethod
+    def getFactory(cls, realm: Any, portal: Any) -> Any:
+        """See `IProtocolPlugin.getFactory`."""
+        return namedAny("twisted.words.protocols.toc.TOCFactory")(realm, portal)

@@ -268,28 +268,32 @@ class Group:
             user.removedFrom(self)
         self.leaveIfEmpty()
 
-    def invite(self, client: Any, user: Any) -> None:
+    def invite(self, client: Any, user: Any, message: str | None = None) -> None:
         """Have a member let somebody in, whatever the modes, and tell them.
 
         Args:
             client: the `IChatClient` who invites.
             user: the `IUser` who is invited.
+            message: what is said with it, to clients that can show it.
 
         Raises:
             NotAllowed: it may not.
             twisted.words.ewords.NoSuchUser: the user is not logged in.
+            twisted.words.ewords.BadText: the message is none.
         """
         self.checkMember(client)
         if "i" in self.modes.flags:
             self.checkOperator(client)
         if user.mind is None:
             raise NoSuchUser(user.name)
+        if message is not None:
+            check_text(message, self.limits.reasonBytes, "a message")
         self.modes.invite(user.name)
         for watcher in self.watchers:
             watcher((), None, "invited", (self, client, user))
         invited = getattr(user.mind, "invited", None)
         if invited is not None:
-            invited(self, client, user)
+            invited(self, client, user, message)
 
 
 def byKinds(clients: Iterable[Any]) -> list[tuple[TellAll, list[Any]]]:

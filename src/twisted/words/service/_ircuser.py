@@ -137,8 +137,8 @@ class IRCUser(ChannelConnection):
         """See `IChatClient.userLeft`."""
         self.tellAll((self,), None, "userLeft", (group, user, reason))
 
-    def invited(self, group: Any, client: Any, user: Any) -> None:
-        """The user is invited to a group."""
+    def invited(self, group: Any, client: Any, user: Any, message: str | None = None) -> None:
+        """The user is invited to a group; IRC has no room for what is said with it."""
         self.tellAll((self,), None, "invited", (group, client, user))
 
     def displaced(self, reason: str) -> None:

@@ -23,6 +23,7 @@ from twisted.spread.pb import PBServerFactory
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from twisted.words.iwords import IProtocolPlugin
 from twisted.words.protocols.test import _ircpeer
+from twisted.words.protocols.toc import TOCFactory
 from twisted.words.service import IRCFactory
 from twisted.words.tap import Options, makeService
 from twisted.words.test._chat import Server
@@ -92,7 +93,7 @@ class OptionTests(SynchronousTestCase):
     def test_refused(self) -> None:
         port = ["--irc-port", "tcp:0"]
         for words, why in (
-            ([*AUTH], "--irc-port or --pb-port"),
+            ([*AUTH], "--irc-port or --pb-port or --toc-port"),
             (port, "--auth"),
             ([*AUTH, *port, "--limit", "floodRate"], "floodRate"),
             ([*AUTH, *port, "--limit", "floodRate=-1"], "more than 0"),
@@ -120,6 +121,7 @@ class OptionTests(SynchronousTestCase):
         server = Server()
         self.assertIsInstance(found["irc"].getFactory(server.realm, server.portal), IRCFactory)
         self.assertIsInstance(found["pb"].getFactory(server.realm, server.portal), PBServerFactory)
+        self.assertIsInstance(found["toc"].getFactory(server.realm, server.portal), TOCFactory)
 
 
 class ProgramTests(DaemonCase):
