@@ -25,6 +25,7 @@ from twisted.python.threadpool import ThreadPool
 from twisted.spread import pb
 from twisted.web import demo, distrib, http, script, server, static, twcgi
 from twisted.web.asgi import ASGIResource, LifespanService
+from twisted.web.http_headers import Headers
 from twisted.web.resource import IResource
 from twisted.web.vhost import NameVirtualHost
 from twisted.web.wsgi import WSGIResource
@@ -132,7 +133,12 @@ class Options(usage.Options):
 
     def opt_class(self, className: str) -> None:
         """Resource to serve: a class that takes no arguments."""
-        self._serve(_named(className, "class")(), "class")
+        made = _named(className, "class")
+        try:
+            root = made()
+        except Exception as error:
+            raise usage.UsageError(f"--class: cannot make a {className}: {error}")
+        self._serve(root, "class")
 
     def opt_resource_script(self, name: str) -> None:
         """Script to serve: an .rpy file, which sets `resource`."""
@@ -200,6 +206,10 @@ class Options(usage.Options):
         name, colon, value = header.partition(":")
         if not colon:
             raise usage.UsageError(f"--add-header takes 'NAME: VALUE', not {header!r}")
+        try:
+            Headers().addRawHeader(name.strip(), value.strip())
+        except ValueError as error:
+            raise usage.UsageError(f"--add-header: {error}")
         self["extraHeaders"].append((name.strip(), value.strip()))
 
     def postOptions(self) -> None:
