@@ -62,7 +62,8 @@ class Browser:
     """
 
     def __init__(self, program: str) -> None:
-        self._profile = tempfile.mkdtemp(prefix="browser-")
+        # In the folder of the test run: what the browser writes while it ends may stay there.
+        self._profile = tempfile.mkdtemp(prefix="browser-", dir=Path.cwd())
         words = [program, *OPTIONS, f"--user-data-dir={self._profile}", "about:blank"]
         self._commands, self._said, self._pid = _spawn(words)
         self._buffer = b""
