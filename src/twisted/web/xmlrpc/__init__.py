@@ -11,7 +11,7 @@ from xmlrpc.client import Fault as Fault
 from twisted.web.xmlrpc._client import Proxy as Proxy
 from twisted.web.xmlrpc._client import QueryFactory as QueryFactory
 from twisted.web.xmlrpc._client import QueryProtocol as QueryProtocol
-from twisted.web.xmlrpc._reading import BadMessage as BadMessage
+from twisted.web.xmlrpc._errors import BadMessage as BadMessage
 from twisted.web.xmlrpc._reading import Limits as Limits
 from twisted.web.xmlrpc._server import XMLRPC as XMLRPC
 from twisted.web.xmlrpc._server import Handler as Handler

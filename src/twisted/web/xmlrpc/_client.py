@@ -18,7 +18,8 @@ from twisted.web import _h1
 from twisted.web._limits import DEFAULT_LIMITS as HTTP_LIMITS
 from twisted.web.error import Error
 from twisted.web.http import OK
-from twisted.web.xmlrpc._reading import DEFAULT_LIMITS, BadMessage, Limits, read_result
+from twisted.web.xmlrpc._errors import BadMessage
+from twisted.web.xmlrpc._reading import DEFAULT_LIMITS, Limits, read_result
 from twisted.web.xmlrpc._writing import write_call
 
 __name__ = "twisted.web.xmlrpc"  # the public path, for pickles and messages

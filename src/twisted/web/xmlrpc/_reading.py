@@ -1,8 +1,8 @@
 """Messages of XML-RPC from their XML: bytes in, a call or a result out.
 
-Theory of operation. Expat finds the tags, and `_CHILDREN` says which may be in which. Finished
-values are pushed on one list; an element that holds values remembers where on it they begin. So
-nothing is recursive, and how deep a message is costs no stack.
+Theory of operation. `_CHILDREN` says which element may be in which. Finished values are pushed on
+one list; an element that holds values remembers where on it they begin. So nothing is recursive,
+and how deep a message is costs no stack.
 
 What a peer might do with XML is not possible here: a document type is refused, and with it entities
 of any kind; depth, size and the number of values have limits.
@@ -10,21 +10,16 @@ of any kind; depth, size and the number of values have limits.
 
 from __future__ import annotations
 
-import re
-from base64 import b64decode
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Any, ClassVar
-from xml.parsers.expat import ExpatError, ParserCreate
-from xmlrpc.client import Binary, DateTime, Fault, ResponseError
+from typing import Any
+from xmlrpc.client import Fault
+
+from twisted.web.xmlrpc._errors import BadMessage
+from twisted.web.xmlrpc._scalars import CONVERTERS, WHITE, Converter
+from twisted.web.xmlrpc._tokens import Token, expat_tokens, simple_tokens
 
 __name__ = "twisted.web.xmlrpc"  # the public path, for pickles and messages
-
-_DATE = "%Y%m%dT%H:%M:%S"
-_SPACES = re.compile(r"[ \t\r\n]+")
-_is_integer = re.compile(r"[+-]?[0-9]+").fullmatch
-_is_number = re.compile(r"[+-]?(?:[0-9.]+(?:[eE][+-]?[0-9]+)?|inf|nan)").fullmatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,35 +40,31 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 Limits.__module__ = "twisted.web.xmlrpc"  # `dataclass` would look for the module
 
-
-class BadMessage(ResponseError):
-    """What has arrived is not a message of XML-RPC, or too large; the text says what is wrong."""
-
-    __str__ = Exception.__str__  # that of its base names the class
-
-
-_SCALARS = {
-    *("string", "int", "i4", "boolean", "double", "dateTime.iso8601", "base64"),
-    # Extensions: https://ws.apache.org/xmlrpc/types.html
-    *("nil", "i1", "i2", "i8", "biginteger", "float", "bigdecimal"),
-}
-_CHILDREN: dict[str, frozenset[str]] = {
-    "": frozenset(["methodCall", "methodResponse"]),
-    "methodCall": frozenset(["methodName", "params"]),
-    "methodResponse": frozenset(["params", "fault"]),
-    "params": frozenset(["param"]),
-    "param": frozenset(["value"]),
-    "fault": frozenset(["value"]),
-    "value": frozenset(_SCALARS | {"array", "struct"}),
-    "array": frozenset(["data"]),
-    "data": frozenset(["value"]),
-    "struct": frozenset(["member"]),
-    "member": frozenset(["name", "value"]),
-}
-_NONE: frozenset[str] = frozenset()
-_OPENS = frozenset(["value", "param", "params", "fault", "array", "data", "struct", "member"])
 #: Elements around one value, itself and the document included; and how many more in an array.
 _OUTER, _NESTED = 5, 3
+
+
+class _Element:
+    """One kind of element.
+
+    Attributes:
+        name: of its tags.
+        children: those that may be in it, by name.
+        holds: whether there are values in it.
+        has_text: whether there may be text in it.
+        convert: makes a value of its text, if it is one of a scalar.
+        finish: is called at its end, if it is not.
+    """
+
+    __slots__ = ("children", "convert", "finish", "has_text", "holds", "name")
+
+    def __init__(self, name: str, convert: Converter | None = None) -> None:
+        self.name = name
+        self.children: dict[str, _Element] = {}
+        self.holds = False
+        self.has_text = convert is not None or name in ("value", "name", "methodName")
+        self.convert = convert
+        self.finish: Callable[[Reader], None] | None = None
 
 
 class Reader:
@@ -87,16 +78,13 @@ class Reader:
     def __init__(self, use_datetime: bool = False, limits: Limits = DEFAULT_LIMITS) -> None:
         self._use_datetime = use_datetime
         self._limits = limits
-        self._path = [""]  # the elements that we are in
         self._values: list[Any] = []
         self._marks: list[int] = []  # where on it the values of the elements begin
-        self._text: list[str] = []
-        self._filled = False  # whether the element that we are in has what there is one of
-        self._count = 0
-        self._max_path = _OUTER + _NESTED * limits.depth
+        self._text = ""  # of the element that ends
         self._method: str | None = None
         self._params: list[Any] | None = None
         self._fault: Any = None
+        self._complete = False
 
     def read(self, data: bytes) -> None:
         """Read the message.
@@ -106,16 +94,13 @@ class Reader:
         """
         if len(data) > self._limits.size:
             raise BadMessage(f"the message is longer than {self._limits.size} bytes")
-        parser = ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text.append
-        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        tokens = simple_tokens(data)
         try:
-            parser.Parse(data, True)
-        except (ExpatError, LookupError, ValueError) as error:
-            raise BadMessage(f"not a message of XML-RPC: {error}") from error
+            self._follow(expat_tokens(data) if tokens is None else tokens)
+        except ValueError as error:  # of int, b64decode or strptime
+            raise BadMessage(f"not a value of XML-RPC: {error}") from error
+        if not self._complete:
+            raise BadMessage("the message is not complete")
 
     def call(self) -> tuple[str, tuple[Any, ...]]:
         """The name of the method that is called, and its arguments.
@@ -140,71 +125,61 @@ class Reader:
             raise BadMessage("the message is no response with one value")
         return self._params[0]
 
-    @staticmethod
-    def _refuse_doctype(*said: object) -> None:
-        raise BadMessage("the message has a document type, which XML-RPC has no use for")
+    def _follow(self, tokens: Iterable[Token]) -> None:
+        # Benchmark xmlrpc-calls: one loop, which asks one dictionary for each tag.
+        values, marks, limits = self._values, self._marks, self._limits
+        use_datetime = self._use_datetime
+        left = limits.values
+        path = [_DOCUMENT]  # the elements that we are in
+        most = _OUTER + _NESTED * limits.depth
+        filled = False  # whether the element that we are in has what there is one of
+        held = ""  # the text of the last element that has begun
+        for slash, tag, empty, text in tokens:
+            if not slash:
+                parent = path[-1]
+                element = parent.children.get(tag) or _extension(tag, parent)
+                if parent is _VALUE and (filled or (held and held.strip(WHITE))):
+                    raise BadMessage("a <value> has one element, or text")
+                if element.holds:
+                    if element is _VALUE:
+                        left -= 1
+                        if left < 0:
+                            raise BadMessage(f"there are more than {limits.values} values")
+                    else:
+                        if len(path) >= most:
+                            raise BadMessage(f"values are in each other over {limits.depth} times")
+                        if filled and parent is _ARRAY:
+                            raise BadMessage("an <array> has one <data>")
+                        marks.append(len(values))
+                    filled = False
+                path.append(element)
+                if not empty:
+                    held = text
+                    if text and not element.has_text and text.strip(WHITE):
+                        raise BadMessage(f"there is text in <{tag}>")
+                    continue
+                held = ""
+            element = path.pop()
+            if slash and tag != element.name and tag.rpartition(":")[2] != element.name:
+                raise BadMessage(f"</{tag}> where <{element.name}> has to end")
+            if element is _VALUE:
+                if not filled:
+                    values.append(held)
+            elif element.convert is not None:
+                values.append(element.convert(held, use_datetime))
+            elif element.finish is not None:
+                self._text = held
+                element.finish(self)
+            filled = True
+            if text and text.strip(WHITE):
+                raise BadMessage(f"there is text behind </{tag}>")
 
-    # Benchmark xmlrpc-calls: these two are called for every tag.
-
-    def _start(self, tag: str, attributes: object) -> None:
-        path = self._path
-        parent = path[-1]
-        if self._text:
-            self._no_text(parent)
-        children = _CHILDREN.get(parent, _NONE)
-        if tag not in children:
-            tag = tag.rpartition(":")[2]  # extensions have a prefix, as in ex:nil
-            if tag not in children:
-                raise BadMessage(f"<{tag}> cannot be in {f'<{parent}>' if parent else 'a message'}")
-        if self._filled and (parent == "value" or tag == "data"):
-            raise BadMessage(f"<{parent}> has more than one element")
-        if tag in _OPENS:
-            if len(path) >= self._max_path:
-                raise BadMessage(f"values are in each other more than {self._limits.depth} times")
-            self._filled = False
-            if tag == "value":
-                self._count += 1
-                if self._count > self._limits.values:
-                    raise BadMessage(f"there are more than {self._limits.values} values")
-            else:
-                self._marks.append(len(self._values))
-        path.append(tag)
-
-    def _end(self, tag: str) -> None:
-        tag = self._path.pop()
-        texts = self._text
-        if tag == "value":
-            if not self._filled:
-                self._values.append("".join(texts))
-                texts.clear()
-            elif texts:
-                self._no_text(tag)
-            return
-        convert = _CONVERTERS.get(tag)
-        if convert is not None:
-            text = "".join(texts)
-            texts.clear()
-            self._values.append(convert(self, text))
-        else:
-            if texts and tag not in ("name", "methodName"):
-                self._no_text(tag)
-            finish = self._FINISHERS.get(tag)
-            if finish is not None:
-                finish(self)
-        self._filled = True
-
-    def _no_text(self, tag: str) -> None:
-        if "".join(self._text).strip(" \t\r\n"):
-            raise BadMessage(f"there is text in <{tag}> where none belongs")
-        self._text.clear()
-
-    # --- Elements that hold others ---
+    # --- The ends of elements that hold others ---
 
     def _end_name(self) -> None:
         if len(self._values) != self._marks[-1]:
             raise BadMessage("a <member> has one <name>, and then one <value>")
-        self._values.append("".join(self._text))
-        self._text.clear()
+        self._values.append(self._text)
 
     def _end_member(self) -> None:
         if len(self._values) != self._marks.pop() + 2:
@@ -235,8 +210,7 @@ class Reader:
     def _end_method_name(self) -> None:
         if self._method is not None or self._params is not None:
             raise BadMessage("a <methodCall> has one <methodName>, and then its <params>")
-        self._method = "".join(self._text).strip(" \t\r\n")
-        self._text.clear()
+        self._method = self._text.strip(WHITE)
 
     def _end_fault(self) -> None:
         said = self._values[self._marks.pop() :]
@@ -247,78 +221,63 @@ class Reader:
             raise BadMessage("a <fault> has a faultCode and a faultString")
         self._fault = fault
 
-    _FINISHERS: ClassVar[dict[str, Any]] = {
-        "name": _end_name,
-        "member": _end_member,
-        "struct": _end_struct,
-        "data": _end_data,
-        "array": _end_array,
-        "param": _end_param,
-        "params": _end_params,
-        "methodName": _end_method_name,
-        "fault": _end_fault,
-    }
-
-    # --- Values ---
-
-    def _string(self, text: str) -> str:
-        return text
-
-    def _integer(self, text: str) -> int:
-        text = text.strip(" \t\r\n")
-        if _is_integer(text) is None:
-            raise BadMessage(f"not an integer: {text[:40]!r}")
-        return int(text)
-
-    def _boolean(self, text: str) -> bool:
-        text = text.strip(" \t\r\n")
-        if text not in ("0", "1"):
-            raise BadMessage(f"not a boolean, which is 0 or 1: {text[:40]!r}")
-        return text == "1"
-
-    def _double(self, text: str) -> float:
-        text = text.strip(" \t\r\n")
-        if _is_number(text) is None:
-            raise BadMessage(f"not a number: {text[:40]!r}")
-        return float(text)
-
-    def _decimal(self, text: str) -> Decimal:
-        text = text.strip(" \t\r\n")
-        if _is_number(text) is None:
-            raise BadMessage(f"not a number: {text[:40]!r}")
-        try:
-            return Decimal(text)
-        except ArithmeticError as error:
-            raise BadMessage(f"not a number: {text[:40]!r}") from error
-
-    def _time(self, text: str) -> DateTime | datetime:
-        text = text.strip(" \t\r\n")
-        return datetime.strptime(text, _DATE) if self._use_datetime else DateTime(text)
-
-    def _bytes(self, text: str) -> Binary:
-        return Binary(b64decode(_SPACES.sub("", text), validate=True))
-
-    def _nil(self, text: str) -> None:
-        if text.strip(" \t\r\n"):
-            raise BadMessage("there is text in <nil>")
+    def _end_message(self) -> None:
+        if self._complete:
+            raise BadMessage("there is more than one message")
+        self._complete = True
 
 
-_CONVERTERS = {
-    "string": Reader._string,
-    "int": Reader._integer,
-    "i4": Reader._integer,
-    "i1": Reader._integer,
-    "i2": Reader._integer,
-    "i8": Reader._integer,
-    "biginteger": Reader._integer,
-    "boolean": Reader._boolean,
-    "double": Reader._double,
-    "float": Reader._double,
-    "bigdecimal": Reader._decimal,
-    "dateTime.iso8601": Reader._time,
-    "base64": Reader._bytes,
-    "nil": Reader._nil,
+_FINISHERS: dict[str, Callable[[Reader], None]] = {
+    "name": Reader._end_name,
+    "member": Reader._end_member,
+    "struct": Reader._end_struct,
+    "data": Reader._end_data,
+    "array": Reader._end_array,
+    "param": Reader._end_param,
+    "params": Reader._end_params,
+    "methodName": Reader._end_method_name,
+    "fault": Reader._end_fault,
+    "methodCall": Reader._end_message,
+    "methodResponse": Reader._end_message,
 }
+
+_CHILDREN: dict[str, tuple[str, ...]] = {
+    "": ("methodCall", "methodResponse"),
+    "methodCall": ("methodName", "params"),
+    "methodResponse": ("params", "fault"),
+    "params": ("param",),
+    "param": ("value",),
+    "fault": ("value",),
+    "value": (*CONVERTERS, "array", "struct"),
+    "array": ("data",),
+    "data": ("value",),
+    "struct": ("member",),
+    "member": ("name", "value"),
+}
+
+
+def _elements() -> dict[str, _Element]:
+    """All elements, which know each other."""
+    names = {*_CHILDREN, *(name for children in _CHILDREN.values() for name in children)}
+    made = {name: _Element(name, CONVERTERS.get(name)) for name in names}
+    for name, element in made.items():
+        element.children = {child: made[child] for child in _CHILDREN.get(name, ())}
+        element.finish = _FINISHERS.get(name)
+        element.holds = name in _CHILDREN and name not in ("", "methodCall", "methodResponse")
+    return made
+
+
+_ELEMENTS = _elements()
+_DOCUMENT, _VALUE, _ARRAY = _ELEMENTS[""], _ELEMENTS["value"], _ELEMENTS["array"]
+
+
+def _extension(tag: str, parent: _Element) -> _Element:
+    """The element of a name with the prefix that extensions have, as in ``ex:nil``."""
+    found = parent.children.get(tag.rpartition(":")[2])
+    if found is None:
+        place = f"in <{parent.name}>" if parent.name else "a message"
+        raise BadMessage(f"<{tag}> cannot be {place}")
+    return found
 
 
 def read_call(

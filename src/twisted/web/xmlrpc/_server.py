@@ -11,7 +11,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
-from twisted.web.xmlrpc._reading import DEFAULT_LIMITS, BadMessage, Limits, read_call
+from twisted.web.xmlrpc._errors import BadMessage
+from twisted.web.xmlrpc._reading import DEFAULT_LIMITS, Limits, read_call
 from twisted.web.xmlrpc._writing import write_result
 
 __name__ = "twisted.web.xmlrpc"  # the public path, for pickles and messages
