@@ -9,6 +9,7 @@ from twisted.internet.error import ConnectionLost, ConnectionRefusedError
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.web._websocket import ClientHandshake
 from twisted.web.client import readBody
 from twisted.web.http_headers import Headers
 from twisted.web.test._websockets import ClientCase, Place, Recorder
@@ -292,6 +293,16 @@ class EndpointTests(SynchronousTestCase):
             arguments: Any = options
             with self.assertRaises(ValueError):
                 WebSocketClientEndpoint(Place(), "ws://a.example", **arguments)
+
+    def test_said(self) -> None:
+        """An endpoint says where it leads; so does an error who has refused."""
+        self.assertIn("'ws://a.example'", repr(WebSocketClientEndpoint(Place(), "ws://a.example")))
+
+    def test_linesInHeaders(self) -> None:
+        """A header has no other in it."""
+        headers = Headers({b"Cookie": [b"a=b\r\nX-Evil: 1"]})
+        endpoint = WebSocketClientEndpoint(Place(), "ws://a.example", headers=headers)
+        self.assertNotIn(b"\nX-Evil", endpoint._request(ClientHandshake()))
 
     def test_noProtocol(self) -> None:
         """A factory has to give a protocol."""

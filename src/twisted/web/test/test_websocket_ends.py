@@ -9,7 +9,7 @@ from twisted.internet.error import ConnectionAborted
 from twisted.web._websocket import Connection, Deflate
 from twisted.web.test._websockets import REQUEST, Echo, Producer, Recorder, ServerCase
 from twisted.web.test.test_websocket_frames import frame
-from twisted.web.websocket import WebSocketLimits, WebSocketNotOpen
+from twisted.web.websocket import WebSocketClosed, WebSocketLimits, WebSocketLost, WebSocketNotOpen
 
 
 class EndTests(ServerCase):
@@ -117,6 +117,14 @@ class EndTests(ServerCase):
         self.open()
         self.lose()
         self.assertEqual(self.protocol.ending, ("WebSocketClosed", 1006, "without a word"))
+
+    def test_said(self) -> None:
+        """The ends say what they are; the log says whose connection it was."""
+        self.assertEqual(str(WebSocketClosed(1000)), "The connection was closed (1000)")
+        self.assertEqual(str(WebSocketLost(1002, "oh")), "The connection was lost (1002): oh")
+        self.open()
+        connection: Any = self.protocol.transport
+        self.assertEqual(connection.logPrefix(), "Recorder")
 
     def test_broken(self) -> None:
         """It may break."""

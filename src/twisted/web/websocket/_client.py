@@ -349,7 +349,7 @@ class WebSocketClientEndpoint:
             if name.lower() in _OURS:
                 raise ValueError(f"the handshake sets {name.decode('latin-1')} by itself")
             self._fields += [(name, value) for value in values]
-        self._request(ClientHandshake(self._protocols, compress))
+        ClientHandshake(self._protocols, compress)  # complains of protocols that are none
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.url!r}>"
@@ -381,12 +381,8 @@ class WebSocketClientEndpoint:
         return endpoint
 
     def _request(self, handshake: ClientHandshake) -> bytes:
-        try:
-            return _h1.RequestWriter().head(
-                b"GET", self._uri.originForm, self._fields + handshake.headers()
-            )
-        except _h1.LocalError as error:
-            raise ValueError(str(error))
+        fields = self._fields + handshake.headers()
+        return _h1.RequestWriter().head(b"GET", self._uri.originForm, fields)
 
     def connect(self, protocolFactory: WebSocketClientFactory[_P]) -> Deferred[_P]:
         """Connect.
