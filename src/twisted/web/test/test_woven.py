@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
+from urllib.parse import unquote_to_bytes
+from xml.etree import ElementTree
 
+from hypothesis import given
+from hypothesis import strategies as st
 from zope.interface import Interface, implementer
 from zope.interface.verify import verifyObject
 
@@ -12,7 +17,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python import components
 from twisted.web import server
 from twisted.web.resource import IResource, Resource
-from twisted.web.template import Tag, tags
+from twisted.web.template import Tag, XMLString, tags
+from twisted.web.test._pages import FlattenCase
 from twisted.web.test.test_server import SiteTestCase
 from twisted.web.woven import controller, interfaces, model, page, view, widgets
 
@@ -399,6 +405,25 @@ class ViewTests(WovenCase):
     def test_interface(self) -> None:
         for widget in widgets.views.values():
             verifyObject(interfaces.IView, widget)
+
+
+class AnyTextTests(FlattenCase):
+    """Whatever users say is text, to whoever reads the page."""
+
+    @given(st.binary(max_size=30) | st.text(max_size=30))
+    def test_any(self, said: str | bytes) -> None:
+        """A parser finds the text again, and a link that leads to that name."""
+        template = '<p><a view="Anchor">gone</a><b view="Text"/></p>'
+        made = model.Model(said)
+        context = view.Context(None, None, (made,), (view.View(),))
+        written = self.write(context.expand(XMLString(template).load()))
+        link, bold = ElementTree.fromstring(written)
+        self.assertEqual((link.tag, link.attrib.keys(), bold.tag), ("a", {"href"}, "b"))
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        shown = re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
+        self.assertEqual((link.text or "", bold.text or ""), (shown, shown))
+        name = said.encode() if isinstance(said, str) else said
+        self.assertEqual(unquote_to_bytes(link.attrib["href"]), b"./" + name)
 
 
 class ControllerTests(WovenCase):
