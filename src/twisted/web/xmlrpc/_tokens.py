@@ -25,6 +25,8 @@ Token = tuple[str, str, str, str]
 
 #: The tags of longer messages are not all kept at a time.
 SMALL = 64 * 1024
+#: So much is given to expat at a time, which looks again at a tag that is not complete.
+_PIECE = 1024 * 1024
 
 _declaration = re.compile(
     r"""<\?xml version=(["'])1\.0\1(?: encoding=(["'])(?:utf|UTF)-8\2)? ?\?>[ \t\n]*"""
@@ -88,8 +90,8 @@ def expat_tokens(data: bytes) -> Iterator[Token]:
     parser.CharacterDataHandler = texts.append
     parser.StartDoctypeDeclHandler = refuse
     try:
-        for at in range(0, len(data), SMALL):
-            parser.Parse(data[at : at + SMALL], False)
+        for at in range(0, len(data), _PIECE):
+            parser.Parse(data[at : at + _PIECE], False)
             yield from tokens
             tokens.clear()
         parser.Parse(b"", True)
