@@ -9,7 +9,7 @@ the program has given it.
 
 from __future__ import annotations
 
-from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy, request_host
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Any
 
@@ -106,7 +106,7 @@ class BrowserCookiePolicy(DefaultCookiePolicy):
         if len(cookie.name) + len(value) > MAX_COOKIE_BYTES:
             return False
         if cookie.domain_specified:
-            if _isAddress(request_host(request)) or isPublicSuffix(cookie.domain):
+            if _isAddress(request.origin_req_host) or isPublicSuffix(cookie.domain):
                 return False
         if cookie.secure and request.type != "https":
             return False
