@@ -281,12 +281,24 @@ class _Lifespan(LifespanService):
     """Ends the program if the application cannot start."""
 
     def startService(self) -> None:
-        """Have the application prepare."""
-        super().startService()
-        self.whenReady().addErrback(self._end)
+        """Have the application prepare.
 
-    def _end(self, reason: Failure) -> None:
-        installedReactor().stop()
+        Raises:
+            LifespanError: it has said at once that it cannot.
+        """
+        super().startService()
+        starting = True
+        problems: list[Failure] = []
+
+        def failed(reason: Failure) -> None:
+            problems.append(reason)
+            if not starting:
+                installedReactor().stop()
+
+        self.whenReady().addErrback(failed)
+        starting = False
+        for problem in problems:
+            problem.raiseException()
 
 
 @implementer(IResource)

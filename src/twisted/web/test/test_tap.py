@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.application.internet import StreamServerEndpointService
 from twisted.application.service import IServiceCollection, IServiceMaker, MultiService
+from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.plugin import getPlugins
@@ -16,7 +18,7 @@ from twisted.python.usage import UsageError
 from twisted.spread import pb
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web import demo, distrib, http, script, server, static, tap, twcgi, vhost
-from twisted.web.asgi import ASGIResource, LifespanService
+from twisted.web.asgi import ASGIResource, LifespanError, LifespanService
 from twisted.web.resource import Resource
 from twisted.web.wsgi import WSGIResource
 
@@ -57,6 +59,14 @@ async def asgi(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "lifespan.startup.failed", "message": "not today"})
 
 
+async def slow(scope: Any, receive: Any, send: Any) -> None:
+    """One that finds out later."""
+    waiting.append(Deferred())
+    await waiting[0]
+    await asgi(scope, receive, send)
+
+
+waiting: list[Deferred[None]] = []
 HERE = __name__
 
 
@@ -245,16 +255,26 @@ class ServiceTests(SynchronousTestCase):
         pool.stopService()
         self.assertTrue(pool.threads.joined)
 
-    def test_cannotStart(self) -> None:
-        """An application that cannot start ends the program."""
-        self.site(f"--asgi={HERE}.asgi")
+    def lifespan(self, application: str) -> LifespanService:
+        """The service that has an application prepare; `stopped` counts what it ends."""
+        self.stopped = 0
+
+        def stop() -> None:
+            self.stopped += 1
+
+        self.patch(tap, "installedReactor", lambda: SimpleNamespace(stop=stop))
+        self.site(f"--asgi={HERE}.{application}")
         (lifespan,) = [s for s in self.services if isinstance(s, LifespanService)]
-        stopped = []
+        return lifespan
 
-        class Stopping:
-            def stop(self) -> None:
-                stopped.append(self)
+    def test_cannotStart(self) -> None:
+        """An application that cannot start lets no program start."""
+        self.assertRaises(LifespanError, self.lifespan("asgi").startService)
+        self.assertEqual(self.stopped, 0)
 
-        self.patch(tap, "installedReactor", Stopping)
-        lifespan.startService()
-        self.assertEqual(len(stopped), 1)
+    def test_cannotStartLater(self) -> None:
+        """If that turns out later, the program ends."""
+        del waiting[:]
+        self.lifespan("slow").startService()
+        waiting.pop().callback(None)
+        self.assertEqual(self.stopped, 1)
