@@ -112,7 +112,9 @@ class Engine:
     def begin(self) -> None:
         """Have the settings sent, and at a client what comes before."""
         self._h2.initiate_connection()
-        self._h2.increment_flow_control_window(self._limits.http2.connectionWindow - _FIRST_WINDOW)
+        more = self._limits.http2.connectionWindow - _FIRST_WINDOW
+        if more > 0:
+            self._h2.increment_flow_control_window(more)
 
     @property
     def within(self) -> bool:

@@ -38,7 +38,10 @@ MAX_FRAME_BYTES = 16384
 _HEAD_BYTES = 9
 _END_HEADERS = 0x4
 _head = struct.Struct(">HBBB").unpack_from  # length in two parts, kind, flags
-_parting = struct.Struct(">LL").unpack_from
+_STREAM_AT = 5
+_parting = struct.Struct(">LLL")  # the stream, the last stream, the code
+#: The bits of a stream's number; the one before them means nothing.
+_NUMBER = 0x7FFFFFFF
 
 _DATA = DataFrame.type
 _HEADERS = HeadersFrame.type
@@ -122,7 +125,7 @@ class FrameGuard:
             elif kind == _GOAWAY:
                 if end > size:
                     break
-                found.append(self._take(data[position + _HEAD_BYTES : end]))
+                found.append(self._take(data[position:end]))
                 kept += data[start:position]
                 start = end
             elif kind != _DATA:
@@ -173,9 +176,11 @@ class FrameGuard:
                 "too many frames that carry nothing", ErrorCodes.ENHANCE_YOUR_CALM
             )
 
-    def _take(self, payload: bytes) -> GoAway:
-        if len(payload) < 8:
+    def _take(self, frame: bytes) -> GoAway:
+        if len(frame) < _STREAM_AT + _parting.size:
             raise ConnectionFault("a short GOAWAY", ErrorCodes.FRAME_SIZE_ERROR)
         self.charge()
-        last, code = _parting(payload)
-        return GoAway(last & 0x7FFFFFFF, code, payload[8:])
+        stream, last, code = _parting.unpack_from(frame, _STREAM_AT)
+        if self._block >= 0 or stream & _NUMBER:
+            raise ConnectionFault("a GOAWAY on a stream, or within headers")
+        return GoAway(last & _NUMBER, code, frame[_HEAD_BYTES + 8 :])

@@ -19,9 +19,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from hpack import Decoder, Encoder
+from h2.errors import ErrorCodes
+from hpack import Decoder, Encoder, HPACKError, OversizedHeaderListError
 from hpack.hpack import encode_integer
 from hpack.table import HeaderTable
+
+from twisted.web._http2._errors import ConnectionFault
 
 Field = tuple[bytes, bytes]
 
@@ -99,11 +102,22 @@ class BlockDecoder(Decoder):
         self._count = 0
 
     def decode(self, data: bytes, raw: bool = False) -> Any:
-        """One field: the status, if that is asked for, and the value is a `Block`."""
+        """One field: the status, if that is asked for, and the value is a `Block`.
+
+        Raises:
+            ConnectionFault: it is none. h2 would find a less precise code for that.
+            OversizedHeaderListError: it is too long; h2 knows what to do.
+        """
         known = self._known.get(data)
         if known is not None:
             return known
-        fields = list(super().decode(data, raw=True))
+        try:
+            fields = list(super().decode(data, raw=True))
+        except OversizedHeaderListError:
+            raise
+        except (HPACKError, IndexError) as error:
+            message = f"headers that cannot be decoded: {error}"
+            raise ConnectionFault(message, ErrorCodes.COMPRESSION_ERROR) from error
         decoded = [(b":status", Block(fields))]
         entries = self.header_table.dynamic_entries
         newest = entries[0] if entries else None
