@@ -1,6 +1,7 @@
 """What is measured of the web."""
 
 import http.client
+import json
 import re
 import shutil
 import socket
@@ -21,6 +22,8 @@ _SERVERS = (OURS, TWISTED, GRANIAN, UVICORN, AIOHTTP)
 REQUEST = b"GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 CALL = Path(__file__).parent / "load" / "xmlrpc_call.xml"
 KEPT_CONNECTIONS = 5000
+# Of the client whose requests are counted.
+IN_FLIGHT = 50
 # Connections that are there before the memory is first read, so that no pool is filled by the rest.
 EARLY_CONNECTIONS = 1000
 
@@ -84,6 +87,16 @@ def _h2load(kind: str, *options: str) -> Callable[[Peer, float], Sample]:
             return Sample(rate, {"server_cpu": share})
 
     return measure
+
+
+def _agent(peer: Peer, seconds: float) -> Sample:
+    """A client of `peer`, with so many requests at a time, of a server of ours."""
+    with server(OURS.server("http"), environment.cores()[1]) as (_, port):
+        kind = ["aiohttp"] if peer is AIOHTTP else []
+        arguments = [str(port), str(seconds), str(IN_FLIGHT), *kind]
+        command = peer.script("agent_client.py", *arguments)
+        seen = json.loads(output(command, environment.cores()[0], seconds + PATIENCE_SECONDS))
+        return Sample(seen.pop("rate"), seen)
 
 
 CASES = (
@@ -167,6 +180,14 @@ CASES = (
         _h2load("https", "-m", "10"),
         (OURS, HYPERCORN),
         {},
+    ),
+    Case(
+        "agent",
+        "Requests of a client to a local server, 50 in flight",
+        "requests/s",
+        _agent,
+        (OURS, TWISTED, AIOHTTP),
+        {"twisted": 3.0, "aiohttp": 1.0},
     ),
     Case(
         "xmlrpc-calls",
