@@ -202,6 +202,7 @@ class Session:
         agent: makes the requests; it neither follows redirections nor knows cookies.
         jar: keeps cookies, a `http.cookiejar.CookieJar`; a `BrowserCookieJar` by default.
         trustRoot: whom to trust; as for `BrowserLikePolicyForHTTPS`.
+        http2: whether HTTP/2 is spoken with servers that do; it needs the extra of that name.
         arguments: what holds for requests that say nothing else; see `request`. The headers
             of a request are added to these.
 
@@ -217,13 +218,15 @@ class Session:
         agent: Any = None,
         jar: CookieJar | None = None,
         trustRoot: Any = None,
+        http2: bool = False,
         **arguments: Unpack[RequestArguments],
     ) -> None:
         self._reactor = installedReactor() if reactor is None else reactor
         self._pool = HTTPConnectionPool(self._reactor)
         self._pool.maxPersistentPerHost = _KEPT_PER_HOST
         if agent is None:
-            policy = HostnameCachingHTTPSPolicy(BrowserLikePolicyForHTTPS(trustRoot))
+            offered = [b"h2", b"http/1.1"] if http2 else None
+            policy = HostnameCachingHTTPSPolicy(BrowserLikePolicyForHTTPS(trustRoot, offered))
             agent = Agent(self._reactor, policy, pool=self._pool)
         self._agent = ContentDecoderAgent(
             agent, [(b"gzip", GzipDecoder), (b"deflate", GzipDecoder)]

@@ -15,6 +15,7 @@ from twisted.web.client import (
     FileBodyProducer,
     HostnameCachingHTTPSPolicy,
     HTTPConnectionPool,
+    Session,
     readBody,
 )
 from twisted.web.test._http2 import SKIP
@@ -112,6 +113,16 @@ class AgentTests(ServedTestCase):
         response, body = await self.get(agent, url + b"/more")
         self.assertEqual((response.version, body), ((b"HTTP", 2, 0), b"HTTP/2 /more"))
         self.assertEqual(len(self.connections), 1)
+
+    async def test_session(self) -> None:
+        """So do those of a session that is told to."""
+        url = self.secure().decode()
+        session = Session(trustRoot=self.authority.certificate, http2=True)
+        for at in range(3):
+            response = await session.request("GET", f"{url}/{at}")
+            self.assertEqual(await response.text(), f"HTTP/2 /{at}")
+        self.assertEqual(len(self.connections), 1)
+        await session.close()
 
     async def test_older(self) -> None:
         """A server that does not agree is spoken to as before."""
