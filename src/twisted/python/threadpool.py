@@ -1,10 +1,12 @@
 """A pool of threads that do the work which would block the event loop.
 
 Theory of operation.  Work waits in a `SimpleQueue`, which the workers block on; the
-queue's own lock, in C, is the only thing that an idle worker touches.  A second lock
-guards the accounts: how many workers there are, and how many calls were given that have
-not ended.  `callInThread` starts a worker only when there are more of the latter, so a
-pool is no larger than its load has ever asked for.  (The length of the queue says less:
+queue's own lock, in C, is the only thing that a worker touches between calls.  A second lock
+guards the accounts: how many workers there are, and how many calls were given.  How many
+of them have ended is counted by each worker for itself, as nobody else writes that, and is
+added up when it is asked for.  `callInThread` starts a
+worker only when there are more unfinished calls than workers, so a pool is no larger than
+its load has ever asked for.  (The length of the queue says less:
 a worker that has just taken a call looks idle for a moment, and a call which waits for
 the next one must not have to share its thread.)
 
@@ -19,7 +21,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -34,14 +36,12 @@ WorkerStop: Final = object()
 _log = Logger(namespace="twisted.python.threadpool")
 
 
-class _Work(NamedTuple):
-    """A call to be made in a thread, and the surroundings that it is made in."""
-
-    func: Callable[..., object]
-    args: tuple[object, ...]
-    kw: dict[str, object]
-    onResult: Callable[[bool, Any], object] | None
-    variables: contextvars.Context
+_Function = Callable[..., object]
+_Arguments = tuple[object, ...]
+_Keywords = dict[str, object]
+_OnResult = Callable[[bool, Any], object]
+#: A call to be made in a thread, who gets its result, and the variables that it sees.
+_Work = tuple[_Function, _Arguments, _Keywords, _OnResult | None, contextvars.Context]
 
 
 class ThreadPool:
@@ -83,13 +83,14 @@ class ThreadPool:
         self.name = name
         self.threads: list[Thread] = []
         self._queue: SimpleQueue[_Work | object] = SimpleQueue()
-        self._idle: list[Thread] = []
-        self._busy: list[Thread] = []
+        self._busy: set[Thread] = set()
         # Reentrant: a log observer may want to have something called in a thread.
         self._lock = threading.RLock()
         self._named = 0
-        # Calls that were given and have not ended.
-        self._unfinished = 0
+        # Calls that were given, but for those that ended in threads which are no more.
+        self._given = 0
+        # Calls that have ended in each of the threads.
+        self._ended: dict[Thread, int] = {}
         # Tokens in the queue: workers which are counted still but will end.
         self._leaving = 0
 
@@ -101,7 +102,7 @@ class ThreadPool:
     @property
     def waiters(self) -> list[Thread]:
         """The threads that wait for work."""
-        return list(self._idle)
+        return [thread for thread in list(self._ended) if thread not in self._busy]
 
     @property
     def working(self) -> list[Thread]:
@@ -145,9 +146,15 @@ class ThreadPool:
             self._leaving += 1
             self._queue.put(WorkerStop)
 
+    def _unfinished(self) -> int:
+        """How many calls were given and have not ended."""
+        return self._given - sum(self._ended.values())
+
     def _grow(self) -> None:
         """Start as many workers as the limits ask for and the calls given can use."""
-        wanted = max(self.min, min(self._unfinished, self.max))
+        if self.workers - self._leaving >= self.max:
+            return
+        wanted = max(self.min, min(self._unfinished(), self.max))
         while self.workers - self._leaving < wanted:
             try:
                 self._startWorker()
@@ -183,21 +190,22 @@ class ThreadPool:
         """
         if not callable(func):
             raise TypeError(f"callInThread makes a call in a thread: {func!r} is not callable")
-        work = _Work(func, args, kw, onResult, contextvars.copy_context())
+        work = func, args, kw, onResult, contextvars.copy_context()
         with self._lock:
             refused = self.joined
             if not refused:
                 self._give(work)
         if refused:
-            _report(work, False, Failure(RuntimeError(f"{self!r} is stopped, and calls nothing")))
+            stopped = RuntimeError(f"{self!r} is stopped, and calls nothing")
+            _report(func, onResult, False, Failure(stopped))
 
     def _give(self, work: _Work) -> None:
-        self._unfinished += 1
+        self._given += 1
         if self.started:
             try:
                 self._grow()
             except BaseException:
-                self._unfinished -= 1
+                self._given -= 1
                 raise
         self._queue.put(work)
 
@@ -208,7 +216,7 @@ class ThreadPool:
         with self._lock:
             self.joined = True
             self.started = False
-            if self._unfinished and self.workers == self._leaving:
+            if self._unfinished() and self.workers == self._leaving:
                 # The pool was never started, but nothing is dropped silently.
                 self._startWorker()
             # The last call may be to this very method: a thread cannot wait for itself.
@@ -250,49 +258,47 @@ class ThreadPool:
     def _work(self) -> None:
         """The life of one worker."""
         me = self.currentThread()
-        take = self._queue.get
-        lock = self._lock
-        with lock:
-            self._idle.append(me)
+        take, busy, ended = self._queue.get, self._busy, self._ended
+        with self._lock:
+            ended[me] = 0
         while True:
             work = take()
-            with lock:
-                self._idle.remove(me)
-                if work is WorkerStop:
+            if work is WorkerStop:
+                with self._lock:
                     self._leaving -= 1
                     self.workers -= 1
                     self.threads.remove(me)
-                    return
-                self._busy.append(me)
-            work = cast(_Work, work)
+                    self._given -= ended.pop(me)
+                return
+            # Benchmark adbapi-query: no lock from here to the end of the call.
+            busy.add(me)
+            func, args, kw, onResult, variables = cast(_Work, work)
             # Not `Context.run` of the rest of the loop: each call has variables of its own.
-            work.variables.run(_perform, work)
+            variables.run(_perform, func, args, kw, onResult)
             # An idle worker must not keep the arguments of its last call alive.
-            del work
-            with lock:
-                self._unfinished -= 1
-                self._busy.remove(me)
-                self._idle.append(me)
+            del work, func, args, kw, onResult, variables
+            ended[me] += 1
+            busy.discard(me)
 
 
-def _perform(work: _Work) -> None:
+def _perform(func: _Function, args: _Arguments, kw: _Keywords, onResult: _OnResult | None) -> None:
     """Make the call; nothing that it raises may end the worker."""
     try:
-        result = work.func(*work.args, **work.kw)
+        result = func(*args, **kw)
     except BaseException:
-        _report(work, False, Failure())
+        _report(func, onResult, False, Failure())
     else:
-        _report(work, True, result)
+        _report(func, onResult, True, result)
 
 
-def _report(work: _Work, success: bool, result: object) -> None:
-    if work.onResult is not None:
+def _report(func: _Function, onResult: _OnResult | None, success: bool, result: object) -> None:
+    if onResult is not None:
         try:
-            work.onResult(success, result)
+            onResult(success, result)
         except BaseException:
             _log.failure("Error in the function that takes the result of a call in a thread")
     elif not success:
-        _log.failure("Error in a call in a thread: {call!r}", cast(Failure, result), call=work.func)
+        _log.failure("Error in a call in a thread: {call!r}", cast(Failure, result), call=func)
 
 
 def _checkLimits(least: int, most: int) -> None:

@@ -43,8 +43,17 @@ class Connection:
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
-        self._connection: Any = None
-        self.reconnect()
+        self._connection: Any = pool.connect()
+
+    # Benchmark adbapi-query: what every call uses is not looked up by `__getattr__`.
+
+    def cursor(self, *args: Any, **kw: Any) -> Any:
+        """A cursor of the driver."""
+        return self._open("cursor").cursor(*args, **kw)
+
+    def commit(self) -> None:
+        """Keep what was done."""
+        self._open("commit").commit()
 
     def close(self) -> None:
         """Do nothing: the connection belongs to the pool, which has more calls to make."""
@@ -84,10 +93,16 @@ class Connection:
         if connection is not None:
             self._pool.disconnect(connection)
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "_connection" or self._connection is None:
+    def _open(self, name: str) -> Any:
+        """The driver's connection, whose attribute of that name is asked for."""
+        if self._connection is None:
             raise AttributeError(f"the connection is closed, and has no {name}")
-        return getattr(self._connection, name)
+        return self._connection
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_connection":
+            raise AttributeError(name)
+        return getattr(self._open(name), name)
 
 
 class Transaction:
@@ -106,9 +121,19 @@ class Transaction:
     def __init__(self, pool: ConnectionPool, connection: Connection) -> None:
         self._pool = pool
         self._connection = connection
-        self._cursor: Any = None
         self._used = False
+        self._cursor: Any = None
         self.reopen()
+
+    # Benchmark adbapi-query: what nearly every call uses is not looked up by `__getattr__`.
+
+    def fetchall(self) -> Any:
+        """All rows that are left of the statement's."""
+        return self._open("fetchall").fetchall()
+
+    def fetchone(self) -> Any:
+        """The next row; None if there is none."""
+        return self._open("fetchone").fetchone()
 
     def close(self) -> None:
         """Close the cursor; the transaction goes on."""
@@ -183,10 +208,16 @@ class Transaction:
                 "{pool}: {kind} in: {statement}", pool=self._pool, kind=kind, statement=statement
             )
 
-    def __getattr__(self, name: str) -> Any:
-        if name == "_cursor" or self._cursor is None:
+    def _open(self, name: str) -> Any:
+        """The driver's cursor, whose attribute of that name is asked for."""
+        if self._cursor is None:
             raise AttributeError(f"the cursor is closed, and has no {name}: reopen() makes another")
-        return getattr(self._cursor, name)
+        return self._cursor
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_cursor":
+            raise AttributeError(name)
+        return getattr(self._open(name), name)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._cursor)
