@@ -126,6 +126,7 @@ class SiteCase(BrowserCase, FingerCase):
         """There is a page for each user, and what users say is text."""
         if not self.first("users"):
             return
+        self.assertIn("<p>happy and well</p>", self.curl(port, "/moshez"))
         page = self.window
         for name, status in (
             ("moshez", "happy and well"),

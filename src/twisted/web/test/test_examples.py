@@ -1,15 +1,20 @@
-"""The listings that get pages run, and get them from a server of ours."""
+"""Listings that get pages, and one that serves files, run: with our server, curl and a browser."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 
+from twisted.application.test._daemons import PATIENCE, DaemonCase
+from twisted.application.test._listings import chapter
 from twisted.internet import reactor
 from twisted.internet.address import IPv4Address
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.protocols.test._programs import EXAMPLES
 from twisted.trial.unittest import SkipTest, TestCase
 from twisted.web import resource, server, static
+from twisted.web.test.browser import BrowserCase
 
 CHAPTER = "ch01"
 
@@ -53,3 +58,27 @@ class GetPageTests(TestCase):
         """There is no page, and the errback is told so."""
         said = await self.said("errback.py", "does-not-exist")
         self.assertEqual(said, "An error has occurred: 404 Not Found\n")
+
+
+class ServiceTests(BrowserCase, DaemonCase):
+    """Section 4.6.3: service.tac, which serves the working directory."""
+
+    def test_service(self) -> None:
+        """A browser shows what there is, and the file that is chosen."""
+        name = "<b>Grüße & co</b>.txt"
+        self.write(name.replace("/", "-"), "Hello, <i>you</i>")
+        tac = chapter("ch04_application") / "service.tac"
+        pid = self.daemon("-y", tac, PORT="0")
+        address = f"http://127.0.0.1:{self.port()}/"
+        page = self.page()
+        page.open(address)
+        self.assertIn(name.replace("/", "-"), page.all("a"))
+        self.assertEqual(page.all("b"), [])
+        self.assertGreater(page.picture("service").stat().st_size, 1000)
+        self.assertEqual(page.follow('a[href$=".txt"]'), "Hello, <i>you</i>")
+        if shutil.which("curl") is None:
+            raise SkipTest("there is no curl")
+        words = ["--silent", "--fail", "--path-as-is", f"{address}../../etc/passwd"]
+        done = subprocess.run(["curl", *words], capture_output=True, timeout=PATIENCE, check=False)
+        self.assertEqual((done.returncode, done.stdout), (22, b""))
+        self.stop(pid)
