@@ -356,7 +356,9 @@ class Link(RealmWatcher):
             if holder != number:
                 if (user.signOn, holder) < (signOn, number):
                     return  # the other server hears of this one, and ends its own
-                self._displace(user)
+                user.disconnect(
+                    "is logged in at another server", "You are logged in at another server"
+                )
         if user.mind is None:
             user.loggedIn(self.realm, RemoteClient(self, number, user))
             user.host = node.name
@@ -365,14 +367,6 @@ class Link(RealmWatcher):
             self._follow(self.realm.userArrived, user)
         user.realName = check_text(state["realName"], self.realm.limits.realNameBytes, "a name")
         self._setAway(user, state["away"])
-
-    def _displace(self, user: Any) -> None:
-        """End a login here: the same user came before, at a server that could not be seen."""
-        mind = user.mind
-        user.logout("is logged in at another server")
-        displaced = getattr(mind, "displaced", None)
-        if displaced is not None:
-            displaced("You are logged in at another server")
 
     def _reason(self, message: dict[str, Any]) -> str | None:
         reason = message["reason"]

@@ -67,7 +67,7 @@ def clientFailed(failure: Failure, client: Any) -> None:
     _log.failure("{name} could not be told and is logged out", failure, name=client.name)
     user = getattr(client, "avatar", None)
     if user is not None:
-        user.logout("could not be reached")
+        user.disconnect("could not be reached")
 
 
 @implementer(IGroup)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from zope.interface import implementer
@@ -33,8 +33,8 @@ _BEFORE = frozenset(
 #: The parameters of a command: `IRCUser` has a method that is called `list`.
 Params = list[str]
 
-#: How many lines one WHO may be answered with: a client that wants all has LIST and NAMES.
-_MOST_FOUND = 500
+#: How many lines one LIST or WHO may be answered with; all of them wait for the client at once.
+_MOST_FOUND = 1000
 
 
 @implementer(IChatClient)
@@ -141,8 +141,8 @@ class IRCUser(ChannelConnection):
         """The user is invited to a group; IRC has no room for what is said with it."""
         self.tellAll((self,), None, "invited", (group, client, user))
 
-    def displaced(self, reason: str) -> None:
-        """The user is logged in elsewhere: this connection ends."""
+    def hangUp(self, reason: str) -> None:
+        """The user is logged out, and not by the client: the connection ends."""
         self.end(reason)
 
     # What the client asks.
@@ -170,7 +170,7 @@ class IRCUser(ChannelConnection):
 
     def list(self, channels: Iterable[Any]) -> None:
         """Tell of groups, and how many are in them."""
-        for group in channels:
+        for group in self._most(channels, "LIST"):
             count = str(len(group.users))
             self.reply(irc.RPL_LIST, channel(group), count, group.meta.get("topic") or "")
         self.reply(irc.RPL_LISTEND, "End of /LIST")
@@ -223,7 +223,7 @@ class IRCUser(ChannelConnection):
             self._whoMask(name)
 
     def _whoGroup(self, group: Any) -> None:
-        for client in group.iterusers():
+        for client in self._most(group.iterusers(), channel(group)):
             self._whoLine(channel(group), client.avatar, group.modes.rank(client.name))
         self._endOfWho(channel(group))
 
@@ -231,13 +231,23 @@ class IRCUser(ChannelConnection):
         clients = {id(self): self}
         for group in self.groups:
             clients.update((id(client), client) for client in group.iterusers())
-        told = 0
-        for client in clients.values():
-            wanted = matches(mask, client.name) or matches(mask, client.avatar.who)
-            if wanted and told < _MOST_FOUND:
-                told += 1
-                self._whoLine("*", client.avatar, "")
+        found = [
+            client
+            for client in clients.values()
+            if matches(mask, client.name) or matches(mask, client.avatar.who)
+        ]
+        for client in self._most(found, mask):
+            self._whoLine("*", client.avatar, "")
         self._endOfWho(mask)
+
+    def _most(self, things: Iterable[Any], asked: str) -> Iterator[Any]:
+        """As many as there may be; the user is told if that is not all."""
+        for number, thing in enumerate(things):
+            if number == _MOST_FOUND:
+                text = f"These are the first {_MOST_FOUND}; ask for less"
+                self.reply(irc.ERR_TOOMANYMATCHES, asked, text)
+                return
+            yield thing
 
     def _whoLine(self, where: str, user: Any, rank: str) -> None:
         here = "H" if user.away is None else "G"

@@ -7,7 +7,7 @@ known by their names at the other end, where `_pbclient` has what they become.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from zope.interface import implementer
@@ -47,14 +47,22 @@ class Refused(Error, Jellyable):
         return failure2Copyable(self._failure).jellyFor(jellier)
 
 
-def _asked(function: Callable[..., Any], *args: Any) -> Deferred[Any]:
-    """Do what a peer asks for; what it may not have is its error, and not ours."""
+def _asked(avatar: Any, function: Callable[..., Any], *args: Any) -> Deferred[Any]:
+    """Do what a program asks for; what it may not have is its error, and not ours."""
 
     def refused(failure: Failure) -> None:
         failure.trap(WordsError)
         raise Refused(failure)
 
-    return maybeDeferred(function, *args).addErrback(refused)
+    def ask() -> Any:
+        if avatar.realm is None:
+            raise NoSuchUser(f"{avatar.name} is not logged in any more")
+        mind = avatar.mind
+        if isinstance(mind, PBMindReference):
+            mind.spend()
+        return function(*args)
+
+    return maybeDeferred(ask).addErrback(refused)
 
 
 def _named(thing: Referenceable, jellier: Any, *more: bytes) -> list[Any]:
@@ -93,7 +101,7 @@ class ChatAvatar(Referenceable):
 
         avatar = self.avatar
         realm = avatar.realm
-        return _asked(lambda: realm.getGroup(_text(groupName)).addCallback(found))
+        return _asked(avatar, lambda: realm.getGroup(_text(groupName)).addCallback(found))
 
     def remote_getUser(self, name: str) -> Deferred[PBUser]:
         """A user, by name."""
@@ -103,19 +111,20 @@ class ChatAvatar(Referenceable):
         def found(user: Any) -> PBUser:
             return PBUser(realm, avatar, user)
 
-        return _asked(lambda: realm.lookupUser(_text(name)).addCallback(found))
+        return _asked(avatar, lambda: realm.lookupUser(_text(name)).addCallback(found))
 
     def remote_getGroupNames(self) -> Deferred[list[str]]:
         """The names of all groups that the user may know of."""
         avatar = self.avatar
-        listed: Deferred[Any] = avatar.realm.itergroups()
-        return listed.addCallback(
-            lambda groups: [
+
+        def found(groups: Iterable[Any]) -> list[str]:
+            return [
                 group.name
                 for group in groups
                 if not group.modes.hidden or group.member(avatar.name) is not None
             ]
-        )
+
+        return _asked(avatar, lambda: avatar.realm.itergroups().addCallback(found))
 
     # The client that chat knows is the peer's mind.
 
@@ -174,8 +183,7 @@ class PBUser(Referenceable):
         def found(user: Any) -> None:
             self.avatar.say(user, message)
 
-        _spend(self.avatar)
-        return _asked(lambda: self.realm.lookupUser(self.user.name).addCallback(found))
+        return _asked(self.avatar, lambda: self.realm.lookupUser(self.user.name).addCallback(found))
 
 
 class PBGroup(Referenceable):
@@ -202,12 +210,11 @@ class PBGroup(Referenceable):
 
     def remote_leave(self, reason: str | None = None) -> Deferred[None]:
         """Leave it."""
-        return _asked(self.avatar.leave, self.group, reason)
+        return _asked(self.avatar, self.avatar.leave, self.group, reason)
 
     def remote_send(self, message: dict[str, Any]) -> Deferred[None]:
         """Say something in it."""
-        _spend(self.avatar)
-        return _asked(self.avatar.say, self.group, message)
+        return _asked(self.avatar, self.avatar.say, self.group, message)
 
     def remote_size(self) -> Deferred[int]:
         """How many are in it."""
@@ -221,7 +228,7 @@ class PBGroup(Referenceable):
             self.group.checkMember(self.avatar.mind)
             return [client.name for client in self.group.iterusers()]
 
-        return _asked(names)
+        return _asked(self.avatar, names)
 
     def remote_setMetadata(self, meta: Any) -> Deferred[None]:
         """Change its topic, which is what members can say of it."""
@@ -231,7 +238,7 @@ class PBGroup(Referenceable):
                 raise BadText('what can be said of a group is {"topic": ...}')
             self.group.changeTopic(self.avatar.mind, meta["topic"])
 
-        return _asked(change)
+        return _asked(self.avatar, change)
 
     def remote_invite(self, name: str) -> Deferred[None]:
         """Let somebody come in, whatever the modes, and tell them."""
@@ -239,11 +246,15 @@ class PBGroup(Referenceable):
         def found(user: Any) -> None:
             self.group.invite(self.avatar.mind, user)
 
-        return _asked(lambda: self.realm.lookupUser(_text(name)).addCallback(found))
+        return _asked(self.avatar, lambda: self.realm.lookupUser(_text(name)).addCallback(found))
 
     def remote_kick(self, name: str, reason: str | None = None) -> Deferred[None]:
         """Send a member away; for operators."""
-        return _asked(lambda: self.group.kick(self.avatar.mind, _text(name), reason))
+
+        def kick() -> None:
+            self.group.kick(self.avatar.mind, _text(name), reason)
+
+        return _asked(self.avatar, kick)
 
     def remote_changeModes(self, *words: str) -> Deferred[None]:
         """Change its modes, in the words of IRC: ``"+ml", "10"``; for operators."""
@@ -259,14 +270,7 @@ class PBGroup(Referenceable):
                 raise NoSuchUser(nobody[0])
             self.group.changeModes(self.avatar.mind, changes)
 
-        return _asked(change)
-
-
-def _spend(avatar: Any) -> None:
-    """Slow a program down that says more than it may."""
-    mind = avatar.mind
-    if isinstance(mind, PBMindReference):
-        mind.spend()
+        return _asked(self.avatar, change)
 
 
 @implementer(IChatClient)
@@ -305,8 +309,8 @@ class PBMindReference(RemoteReference):
         """See `receive`."""
         return self._tell("userLeft", self._thing(group), self._user(user), reason)
 
-    def displaced(self, reason: str) -> None:
-        """The user is logged in elsewhere: this connection ends."""
+    def hangUp(self, reason: str) -> None:
+        """The user is logged out, and not by the program: the connection ends."""
         self.broker.transport.loseConnection()
 
     def _user(self, user: Any) -> PBUser:

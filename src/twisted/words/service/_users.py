@@ -92,6 +92,19 @@ class User:
         for group in groups:
             group.leaveIfEmpty()
 
+    def disconnect(self, reason: str, advice: str | None = None) -> None:
+        """Log out, and have the client end its connection, if it can.
+
+        Args:
+            reason: why, in words for the others.
+            advice: why, in words for the user; the reason by default.
+        """
+        mind = self.mind
+        self.logout(reason)
+        hangUp = getattr(mind, "hangUp", None)
+        if hangUp is not None:
+            hangUp(advice or reason)
+
     # Groups.
 
     def itergroups(self) -> Iterator[Any]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from twisted.internet.defer import fail
 from twisted.internet.error import ConnectionDone
 from twisted.trial.unittest import SynchronousTestCase
-from twisted.words.service import IRCUser, WordsLimits
+from twisted.words.service import IRCUser, WordsLimits, _ircuser
 from twisted.words.service._flood import Budget
 from twisted.words.service._irclines import LINE_BYTES
 from twisted.words.service._irclogin import TRANSITIONS, State
@@ -435,6 +435,32 @@ WORDS = [
     "0",
     "nickserv",
 ]
+
+
+class ManyTests(SynchronousTestCase):
+    """Answers have an end."""
+
+    def test_list(self) -> None:
+        server = Server(QUICK)
+        self.patch(_ircuser, "_MOST_FOUND", 2)
+        alice = server.login("alice", "#a", "#b", "#c")
+        self.assertEqual(alice.numbers("LIST"), ["322", "322", "416", "323"])
+        for name in ("bob", "carol"):
+            server.login(name, "#a")
+        self.assertEqual(alice.numbers("WHO #a"), ["352", "352", "416", "315"])
+        self.assertEqual(alice.numbers("WHO *"), ["352", "352", "416", "315"])
+        self.assertEqual(alice.numbers("WHO b*"), ["352", "315"])
+
+    def test_broken(self) -> None:
+        """A connection whose client could not be told is ended, and not left without a user."""
+        server = Server(QUICK)
+        alice = server.login("alice", "#a")
+        server.realm.users["alice"].disconnect("could not be reached")
+        self.assertEqual(alice.heard(), ["ERROR :Closing link: could not be reached"])
+        self.assertTrue(alice.transport.disconnecting)
+        alice.say("PRIVMSG #a :x")
+        alice.leave()
+        server.login("alice")
 
 
 class FuzzTests(SynchronousTestCase):

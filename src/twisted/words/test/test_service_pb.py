@@ -216,6 +216,19 @@ class ProgramTests(SynchronousTestCase):
         pair.client.connectionLost(connectionDone)
         self.pairs.remove(pair)
 
+    def test_loggedOut(self) -> None:
+        """One who is logged out by the server is told so, whatever it still asks for."""
+        alice = self.login("alice")
+        group = self.wait(alice.join("chat"))
+        self.server.realm.users["alice"].logout("maintenance")
+        self.refused(alice.join("chat"), "NoSuchUser")
+        self.refused(group.send({"text": "x"}), "NoSuchUser")
+        self.refused(alice.callRemote("getGroupNames"), "NoSuchUser")
+        self.login("alice")
+        mind = self.server.realm.users["alice"].mind
+        self.server.realm.users["alice"].disconnect("maintenance")
+        self.assertTrue(mind.broker.transport.disconnecting)
+
     def test_unanswered(self) -> None:
         """A program that does not answer is disconnected."""
         self.server.realm.limits = WordsLimits(floodRate=None, unansweredCalls=3)

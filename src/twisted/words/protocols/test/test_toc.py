@@ -574,9 +574,9 @@ class LimitTests(Case):
         self.assertTrue(wire.far.disconnected)
         wire.close()
 
-    def test_displaced(self) -> None:
+    def test_hangUp(self) -> None:
         alice = self.login("alice")
         alice.take()
-        self.wires[0].server.displaced("elsewhere")
+        self.wires[0].server.hangUp("elsewhere")
         self.assertEqual(self.after(alice), [("gotError", "989", "elsewhere")])
         self.assertTrue(self.wires[0].far.disconnecting)

@@ -146,8 +146,8 @@ class TOC(Protocol):
         self.state = State.OVER
         self.quitReason = "does not read what is sent"
 
-    def displaced(self, reason: str) -> None:
-        """The user is logged in elsewhere: this connection ends."""
+    def hangUp(self, reason: str) -> None:
+        """The user is logged out, and not by the client: the connection ends."""
         self.tell("ERROR", _UNKNOWN, reason)
         self._end(reason)
 
@@ -383,9 +383,10 @@ class TOC(Protocol):
     # Friends.
 
     def _add(self, names: set[str], words: Iterable[str]) -> None:
-        names.update(fold(word) for word in words)
-        if len(names) > MAX_NAMES:
-            raise ValueError(f"{len(names)} names are too many")
+        more = names | {fold(word) for word in words}
+        if len(more) > MAX_NAMES:
+            raise ValueError(f"{len(more)} names are too many")
+        names |= more
 
     def toc_add_buddy(self, words: list[str]) -> None:
         """Hear of friends."""
