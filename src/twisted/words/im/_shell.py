@@ -191,7 +191,7 @@ class Shell(ChatUI):
     def closed(self, talk: Any) -> None:
         """A conversation is over."""
         if self.current is talk:
-            self.choose(next(iter(self.talks()), None))
+            self.choose(next((one for one in self.talks() if one is not talk), None))
 
     def choose(self, talk: Any) -> None:
         """Say what is typed here, from now on."""
@@ -203,8 +203,9 @@ class Shell(ChatUI):
 
     def registerAccountClient(self, client: Any) -> Any:
         """An account is logged on."""
+        super().registerAccountClient(client)
         self.write(None, f"Logged on: {client.accountName}")
-        return super().registerAccountClient(client)
+        return client
 
     def unregisterAccountClient(self, client: Any) -> None:
         """An account is logged on no more."""
@@ -295,11 +296,11 @@ class Shell(ChatUI):
         """/leave: go out of the group that is chosen, or end the conversation"""
         talk = self._chosen()
         if isinstance(talk, GroupConversation):
-            self.groupConversations.pop(talk.group, None)
             talk.group.leave()
+            self.groupConversations.pop(talk.group, None)
         else:
             self.conversations.pop(talk.person, None)
-        talk.hide()
+            talk.hide()
 
     def do_to(self, rest: str) -> None:
         """/to NAME [ACCOUNT]: choose whom to speak to; #NAME is a group"""
