@@ -6,7 +6,6 @@ not the reactor's: TLS through a proxy, in another protocol's stream, in memory.
 
 from __future__ import annotations
 
-from abc import ABCMeta
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,7 +31,7 @@ __all__ = ["BufferingTLSTransport", "TLSMemoryBIOFactory", "TLSMemoryBIOProtocol
 
 
 @implementer(ISystemHandle, INegotiated, IHalfCloseableProtocol)
-class TLSMemoryBIOProtocol(ProtocolWrapper, metaclass=ABCMeta):
+class TLSMemoryBIOProtocol(ProtocolWrapper):
     """The protocol of a transport that carries ciphertext, the transport of one inside.
 
     Args:

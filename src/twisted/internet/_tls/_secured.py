@@ -41,6 +41,7 @@ class Secured(FileDescriptor):
 
     _tls: TLSLayer
     TLS = True
+    wrapsProtocol = True  # see policies.ProtocolWrapper
 
     def write(self, data: bytes) -> None:
         """Send `data` after all that was written before; see `ITransport.write`."""
@@ -113,6 +114,15 @@ class Secured(FileDescriptor):
     def negotiatedProtocol(self) -> bytes | None:
         """What was agreed by ALPN; None if nothing."""
         return self._tls.negotiatedProtocol
+
+    @property
+    def wrappedProtocol(self) -> Any:
+        """The protocol inside; who sets it takes its place."""
+        return self._tls.wrappedProtocol
+
+    @wrappedProtocol.setter
+    def wrappedProtocol(self, protocol: Any) -> None:
+        self._tls.wrappedProtocol = protocol
 
     @property
     def logstr(self) -> str:

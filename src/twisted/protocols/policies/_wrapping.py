@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -37,7 +38,7 @@ def _prefixOf(wrapped: object, wrapper: object) -> str:
     return f"{inner} ({type(wrapper).__name__})"
 
 
-class ProtocolWrapper(Protocol):
+class ProtocolWrapper(Protocol, metaclass=ABCMeta):
     """Stands between a transport and a protocol: passes every event in, every call out.
 
     Provides what its transport provides; attributes that it lacks are the transport's.
@@ -49,6 +50,13 @@ class ProtocolWrapper(Protocol):
 
     disconnecting: int = 0
     transport: Any = None
+
+    @classmethod
+    def __subclasshook__(cls, other: type) -> Any:
+        # Programs look whether a transport is a wrapper to put another protocol inside. Those of
+        # the reactor let them, when they have TLS inside.
+        isWrapper = cls is ProtocolWrapper and getattr(other, "wrapsProtocol", False)
+        return isWrapper or NotImplemented
 
     def __init__(self, factory: Any, wrappedProtocol: Any) -> None:
         self.factory = factory

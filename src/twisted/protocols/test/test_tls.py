@@ -26,6 +26,7 @@ from twisted.internet.testing import (
     makeFakeClient,
     makeFakeServer,
 )
+from twisted.protocols.policies import ProtocolWrapper
 from twisted.protocols.tls import (
     BufferingTLSTransport,
     TLSMemoryBIOFactory,
@@ -89,7 +90,8 @@ class MemoryTests(SynchronousTestCase):
     def test_transports(self) -> None:
         """The transports of the reactor are taken for these when they speak TLS."""
         self.assertTrue(issubclass(_securedClass(Client), TLSMemoryBIOProtocol))
-        self.assertFalse(issubclass(Client, TLSMemoryBIOProtocol))
+        self.assertTrue(issubclass(_securedClass(Client), ProtocolWrapper))
+        self.assertFalse(issubclass(Client, ProtocolWrapper))
 
     def test_nested(self) -> None:
         """TLS goes over TLS."""

@@ -176,6 +176,13 @@ class Lifetime(Protocol, TimeoutMixin):
         if data:
             protocol.dataReceived(data)
 
+    def takenOver(self) -> None:
+        """Somebody has the transport now, and has left None in its place: let go of it."""
+        self._stopped = True
+        self.setTimeout(None)
+        self.requests.clear()
+        self._connections.closed(self)
+
     # --- Time ---
 
     def _enter(self, phase: Phase) -> None:
@@ -257,11 +264,15 @@ class Lifetime(Protocol, TimeoutMixin):
 
     def pauseProducing(self) -> None:
         """The client does not take what was written: serve it nothing more for now."""
+        if self.transport is None:
+            return  # see takenOver
         self._slow = True
         self._pauseReading()
 
     def resumeProducing(self) -> None:
         """The client has taken all."""
+        if self.transport is None:
+            return
         self._slow = False
         self._resumeReading()
         self._drained()

@@ -170,6 +170,9 @@ class Request(http.Request, Componentized):
 
     def _rendered(self, body: Any) -> None:
         if body is NOT_DONE_YET or body == NOT_DONE_YET:
+            # Programs that spoke WebSocket before we did take the transport from the channel.
+            if self.channel is not None and self.channel.transport is None:
+                self.channel.takenOver()
             return
         if isinstance(body, bytes):
             self._answer(body)

@@ -183,6 +183,15 @@ class EndTests(ServerCase):
         self.clock.advance(10)
         self.assertTrue(self.transport.disconnected)
 
+    def test_drained(self) -> None:
+        """A server that ends says so; one that closes already has nothing to add."""
+        self.open()
+        self.channel.drain()
+        self.channel.drain()
+        self.assertEqual(self.sent(), [("close", 1001, "the server ends")])
+        self.receive(frame(0x88))
+        self.assertTrue(self.transport.disconnecting)
+
     def test_bug(self) -> None:
         """A bug of the protocol is logged, and ends its connection."""
 

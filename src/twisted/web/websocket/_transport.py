@@ -45,6 +45,7 @@ __name__ = "twisted.web.websocket"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.websocket")
 
+_GOING_AWAY = 1001
 _ABNORMAL = 1006
 _OUR_ERROR = 1011
 _KEEP_ALIVE_BYTES = 8
@@ -384,6 +385,11 @@ class WebSocketConnection(Protocol, TimeoutMixin):
                 self._stopProducer()
                 # The answer has to be heard.
                 self._release(_Hold.PROTOCOL)
+
+    def drain(self) -> None:
+        """The server is about to end: tell the client so (see `http.Connections`)."""
+        if self._phase is Phase.OPEN:
+            self.loseConnection(_GOING_AWAY, "the server ends")
 
     def abortConnection(self) -> None:
         """Break the connection off."""
