@@ -397,8 +397,7 @@ class CGIProcessProtocol(ProcessProtocol, Viewable):
         for name in self._said:
             request.responseHeaders.removeHeader(name)
         page = errorPage(status, "CGI Script Error", "The log of the server says what is wrong.")
-        request.write(page.render(request))
-        request.finish()
+        request._respond(page.render(request))
 
     def _kill(self) -> None:
         try:

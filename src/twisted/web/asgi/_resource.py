@@ -67,8 +67,7 @@ class ASGIResource:
             try:
                 handshake = handshakeOf(request)
             except HandshakeError as error:
-                request.write(refusal(request, error))
-                request.finish()
+                request._respond(refusal(request, error))
                 return
             call = WebSocketCall(request, handshake)
             scheme = "wss" if secure else "ws"
@@ -90,8 +89,7 @@ class ASGIResource:
             request.processingFailed(reason)
             return
         page: Any = errorPage(SERVICE_UNAVAILABLE, "Unavailable", "This could not be started.")
-        request.write(page.render(request))
-        request.finish()
+        request._respond(page.render(request))
 
     def getChildWithDefault(self, name: bytes, request: Any) -> Any:
         """There are no children: an application looks at the path itself."""
