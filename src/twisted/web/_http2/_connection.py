@@ -71,7 +71,6 @@ class Connection(Protocol):
         self._deaf = False
         self._unread = 0
         self._slowSince = 0.0
-        self._starvedSince: float | None = None
         self._abortCall: IDelayedCall | None = None
         self._resumeCall: IDelayedCall | None = None
         self._wanting: list[Any] = []  # the channels whose producers may write
@@ -141,11 +140,6 @@ class Connection(Protocol):
             return
         finally:
             self._flushing = False
-        if engine.starved:
-            if self._starvedSince is None:
-                self._starvedSince = self._seconds()
-        else:
-            self._starvedSince = None
         if self._wanting and not self.slow and self._resumeCall is None:
             self._resumeCall = self._callLater(0, self._resumeNow)
         self._flushed()
@@ -203,7 +197,7 @@ class Connection(Protocol):
 
     def answer(self, stream: Stream, fields: list[tuple[bytes, bytes]], ended: bool) -> None:
         """Send headers."""
-        if not self._ended:
+        if not self._ended and stream.sending:
             self._engine.answer(stream, fields, ended)
             self.flush(outside=True)
 

@@ -67,6 +67,8 @@ class Engine:
         streams: those that are open, by number.
         highest: the number of the last stream that the peer has begun.
         parting: whether we have told the peer to begin no more streams.
+        starved: since when the peer has closed the window of the connection, and taken nothing of
+            what waits for it; None if that is not so.
     """
 
     def __init__(self, client: bool, limits: Limits, seconds: Callable[[], float]) -> None:
@@ -104,6 +106,7 @@ class Engine:
         self.streams: dict[int, Stream] = {}
         self.highest = 0
         self.parting = False
+        self.starved: float | None = None
         self._ready: dict[int, Stream] = {}
         self._blocked: dict[int, Stream] = {}
         self._extra = b""
@@ -419,6 +422,8 @@ class Engine:
         # Benchmark http2-hello: as a rule one stream, and one frame that ends it.
         drained: list[Stream] = []
         ready = self._ready
+        if not ready:
+            self.starved = None
         while ready and most > 0:
             number, stream = next(iter(ready.items()))
             del ready[number]
@@ -430,6 +435,8 @@ class Engine:
                 if length <= 0:
                     if self._h2.outbound_flow_control_window <= 0:
                         ready[number] = stream
+                        if self.starved is None:
+                            self.starved = self._seconds()
                         break
                     self._wait(stream)
                     continue
@@ -447,6 +454,7 @@ class Engine:
         last = stream.ending and not stream.waiting
         if data or (last and not stream.trailers):
             self._h2.send_data(number, data, last and not stream.trailers)
+            self.starved = None
             if length < _SMALL and stream.waiting:
                 self._guard.charge()
             else:
@@ -465,11 +473,6 @@ class Engine:
     def pending(self) -> bool:
         """Whether there is something that `pump` could send, if the window lets it."""
         return bool(self._ready) and self._h2.outbound_flow_control_window > 0
-
-    @property
-    def starved(self) -> bool:
-        """Whether the peer has closed the window of the connection before all was sent."""
-        return bool(self._ready) and self._h2.outbound_flow_control_window <= 0
 
     @property
     def busy(self) -> bool:

@@ -116,10 +116,11 @@ class ServerConnection(Connection):
                 request.requestReceived(head.method, head.target, VERSION)
             else:
                 channel.expectBody(head)
-        except OSError as error:
-            self._cannotKeep(channel, error)
-        except Exception:  # of the program; it ends this stream and no other
-            self._failed(channel)
+        except Exception as error:  # of the program; it ends this stream and no other
+            if isinstance(error, OSError) and not event.ended:
+                self._cannotKeep(channel, error)
+            else:
+                self._failed(channel)
 
     def _bodyReceived(self, number: int, data: bytes) -> None:
         channel = self.channels.get(number)
@@ -256,8 +257,8 @@ class ServerConnection(Connection):
             self.abort()
         elif (
             stall is not None
-            and self._starvedSince is not None
-            and now >= self._starvedSince + stall
+            and self._engine.starved is not None
+            and now >= self._engine.starved + stall
         ):
             self.goodbye(ErrorCodes.ENHANCE_YOUR_CALM, late)
         elif (

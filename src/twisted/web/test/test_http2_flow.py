@@ -333,6 +333,21 @@ class TimeTests(ServerTestCase):
         self.assertTrue(self.transport.disconnecting)
         self.assertEqual(len(self.lost), 1)
 
+    def test_slowButSteady(self) -> None:
+        """A client that takes a little at a time may take as long as it likes."""
+        self.peer.takes = False
+        number = self.peer.begin(get(b"/later"))
+        self.peer.exchange()
+        self.requests[0].write(b"x" * 100_000)
+        for _ in range(30):
+            self.peer.exchange()
+            self.peer.h2.increment_flow_control_window(1000)
+            self.peer.h2.increment_flow_control_window(1000, number)
+            self.clock.pump([10] * 10)
+        self.assertFalse(self.transport.disconnecting)
+        self.assertGreater(len(self.peer.answers[number].body), 90_000)
+        self.assertEqual(self.lost, [])
+
     def test_deadTransport(self) -> None:
         """And one that does not read at all."""
         self.peer.h2.increment_flow_control_window(2**30)

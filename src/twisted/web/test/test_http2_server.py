@@ -122,6 +122,17 @@ class AnswerTests(ServerTestCase):
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
         self.assertIs(self.peer.gone, None)
 
+    def test_requestWithoutFile(self) -> None:
+        """An error of a file, without a body that was to be kept, is the program's."""
+
+        class Broken(http.Request):
+            def process(self) -> None:
+                raise FileNotFoundError("no page")
+
+        self.channel._successor.requestFactory = Broken
+        self.assertEqual(self.peer.ask(get()).reset, INTERNAL_ERROR)
+        self.assertEqual(len(self.flushLoggedErrors(FileNotFoundError)), 1)
+
     def test_order(self) -> None:
         """A response does not wait for those to earlier requests."""
         slow, quick = self.peer.begin(get(b"/later")), self.peer.begin(get())
