@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred, TimeoutError, succeed
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web.client._errors import ResponseDone
-from twisted.web.client._response import MAX_BODY_BYTES, readBody
+from twisted.web.client._response import MAX_BODY_BYTES, giveUp, readBody
 from twisted.web.error import Error
 from twisted.web.http._client import PotentialDataLoss
 from twisted.web.http_headers import Headers
@@ -213,9 +213,7 @@ class ClientResponse:
 
     def close(self) -> None:
         """The rest of the body is not wanted."""
-        transport = getattr(self._response, "_transport", None)
-        if transport is not None:
-            transport.abortConnection()
+        giveUp(self._response)
 
     async def __aenter__(self) -> ClientResponse:
         return self

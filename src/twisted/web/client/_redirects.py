@@ -11,7 +11,7 @@ from zope.interface import implementer
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.client._errors import ResponseFailed
-from twisted.web.client._response import Response
+from twisted.web.client._response import keepSome
 from twisted.web.client._uris import checkedURI, joined, origin
 from twisted.web.error import (
     Error,
@@ -184,8 +184,7 @@ class RedirectAgent:
         step = redirection(self._rules, count, method, uri, response.code, location)
         if not isinstance(step, Redirection):
             raise ResponseFailed([Failure(step)], response)
-        if isinstance(response, Response):
-            response._keepSome()
+        keepSome(response)
         if step.crosses:
             headers = withoutSecrets(headers, self._sensitive)
         asked = self._agent.request(step.method, step.uri, headers)

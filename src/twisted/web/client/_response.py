@@ -228,6 +228,27 @@ class Response:
             self._tell()
 
 
+def _asItCame(response: Any) -> Any:
+    """A response before it was decoded, or was wrapped in another way."""
+    while not isinstance(response, Response) and hasattr(response, "original"):
+        response = response.original
+    return response
+
+
+def keepSome(response: Any) -> None:
+    """Have the connection of a response free soon, though nobody may ask for its body."""
+    came = _asItCame(response)
+    if isinstance(came, Response):
+        came._keepSome()
+
+
+def giveUp(response: Any) -> None:
+    """Have nothing more of a response."""
+    transport = getattr(_asItCame(response), "_transport", None)
+    if transport is not None:
+        transport.abortConnection()
+
+
 class _Collector(Protocol):
     """Collects a body."""
 

@@ -52,7 +52,7 @@ from twisted.web.client._redirects import (
     redirection,
     withoutSecrets,
 )
-from twisted.web.client._response import Response
+from twisted.web.client._response import keepSome
 from twisted.web.client._uris import checkedMethod
 from twisted.web.http._statuses import (
     BAD_GATEWAY,
@@ -296,8 +296,7 @@ class Session:
                 return answer
             if not isinstance(step, Redirection):
                 raise ResponseFailed([Failure(step)], response)
-            if isinstance(response, Response):
-                response._keepSome()
+            keepSome(response)
             job.history.append(answer)
             self._follow(job, step)
 
@@ -328,8 +327,8 @@ class Session:
                 if isinstance(outcome, Failure):
                     outcome.raiseException()
                 return outcome
-            if isinstance(outcome, Response):
-                outcome._keepSome()
+            if not isinstance(outcome, Failure):
+                keepSome(outcome)
             attempt += 1
             await deferLater(self._reactor, delay)
 

@@ -356,6 +356,12 @@ class StreamTests(SessionCase):
         self.run_(begin())
         self.assertTrue(self.wire.aborted)
 
+    def test_closeDecoded(self) -> None:
+        """So can one whose body is decoded on the way."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\n"
+        self.answered(head).close()
+        self.assertTrue(self.wire.aborted)
+
     def test_cancel(self) -> None:
         collecting = self.collect(self.answered(self.HEAD), [])
         collecting.cancel()
@@ -419,6 +425,20 @@ class RedirectTests(SessionCase):
         response = self.successResultOf(asked)
         self.assertEqual(response.url, "http://a.example/b")
         self.assertEqual([one.status for one in response.history], [302])
+
+    def test_connection(self) -> None:
+        """A redirection does not hold its connection, whatever its body is."""
+        self.ask()
+        self.wire.say(
+            b"HTTP/1.1 302 Found\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n"
+            b"Location: http://b.example/\r\n\r\n"
+        )
+        wire = self.setup.endpoints.to(b"a.example")
+        self.assertEqual(wire.producerState, "producing")
+        wire.say(b"redirects")
+        wire.heard()
+        self.ask(url="http://a.example/again")
+        self.assertTrue(wire.heard().startswith(b"GET /again "))
 
     def test_notFollowed(self) -> None:
         response = self.answered(answer(b"", b"302 Found", b"Location: /b"), redirects=0)
