@@ -1,16 +1,18 @@
 """What a query costs by way of a pool: for whichever `twisted` the interpreter has.
 
-As a program, prints the queries per second of each case, as JSON:
+As a program, prints the queries per second, as JSON:
 
-    .venv/bin/python benchmarks/adbapi_cases.py [seconds per case] [name ...]
+    .venv/bin/python benchmarks/adbapi_cases.py SECONDS pool|driver sqlite3
+    .venv/bin/python benchmarks/adbapi_cases.py SECONDS pool|driver psycopg ARGUMENTS
 
-`direct` is the driver called in a thread by hand, with nothing between.
+ARGUMENTS are those of the driver's `connect`, as JSON. With `driver`, the driver is called in a
+thread by hand, with nothing between.
 """
 
 import json
-import sqlite3
 import sys
 import threading
+from importlib import import_module
 from queue import SimpleQueue
 from time import perf_counter
 
@@ -19,21 +21,36 @@ from twisted.internet import reactor
 
 # Queries that are asked for at once: enough that neither side waits for the other to wake up.
 _AT_ONCE = 50
-_STATEMENT = "SELECT name, age FROM users WHERE id = ?"
+_STATEMENT = "SELECT name, age FROM users WHERE id = {}"
+_MARKS = {"sqlite3": "?", "psycopg": "%s"}
 _USERS = [(number, f"user {number}", number % 90) for number in range(1000)]
 
 
-def _fill(connection):
-    connection.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)")
-    connection.executemany("INSERT INTO users VALUES (?, ?, ?)", _USERS)
-    connection.commit()
+class Database:
+    """One of a driver, with a table; its connections have it to themselves."""
+
+    def __init__(self, driver, arguments="{}"):
+        self.driver = driver
+        self.arguments = json.loads(arguments)
+        if driver == "sqlite3":
+            self.arguments = {"database": ":memory:", "check_same_thread": False}
+        self.mark = _MARKS[driver]
+        self.statement = _STATEMENT.format(self.mark)
+
+    def fill(self, connection):
+        cursor = connection.cursor()
+        cursor.execute(
+            "CREATE TEMPORARY TABLE users (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)"
+        )
+        marks = ", ".join([self.mark] * 3)
+        cursor.executemany(f"INSERT INTO users VALUES ({marks})", _USERS)
+        connection.commit()
 
 
-def query(seconds):
-    """`runQuery` of one row by its key, in memory, one connection."""
-    pool = ConnectionPool(
-        "sqlite3", ":memory:", check_same_thread=False, cp_min=1, cp_max=1, cp_openfun=_fill
-    )
+def pool(database, seconds):
+    """`runQuery` of one row by its key, one connection."""
+    options = {"cp_min": 1, "cp_max": 1, "cp_openfun": database.fill}
+    pool = ConnectionPool(database.driver, **database.arguments, **options)
     done = asked = 0
     start = 0.0
 
@@ -49,7 +66,7 @@ def query(seconds):
     def ask():
         nonlocal asked
         asked += 1
-        pool.runQuery(_STATEMENT, (done % len(_USERS),)).addCallback(again)
+        pool.runQuery(database.statement, (done % len(_USERS),)).addCallback(again)
 
     def begin(_):
         nonlocal start
@@ -62,20 +79,21 @@ def query(seconds):
     return round(done / (perf_counter() - start))
 
 
-def direct(seconds):
+def driver(database, seconds):
     """The same statement and transaction in a thread that takes them from a queue."""
     asked, answered = SimpleQueue(), SimpleQueue()
 
     def work():
-        connection = sqlite3.connect(":memory:")
-        _fill(connection)
+        connection = import_module(database.driver).connect(**database.arguments)
+        database.fill(connection)
         while (key := asked.get()) is not None:
             cursor = connection.cursor()
-            cursor.execute(_STATEMENT, (key,))
+            cursor.execute(database.statement, (key,))
             rows = cursor.fetchall()
             cursor.close()
             connection.commit()
             answered.put(rows)
+        connection.close()
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -93,10 +111,7 @@ def direct(seconds):
     return round(done / taken)
 
 
-CASES = {case.__name__: case for case in (direct, query)}
-
-
 if __name__ == "__main__":
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 0.5
-    names = sys.argv[2:] or CASES  # `query` at most once: a reactor runs once
-    print(json.dumps({name: CASES[name](seconds) for name in names}, indent=1))
+    seconds, way, *words = sys.argv[1:]
+    ask = {"pool": pool, "driver": driver}[way]
+    print(json.dumps({"rate": ask(Database(*words), float(seconds))}))

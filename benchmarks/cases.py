@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from statistics import median
 
 from benchmarks import environment, trial_cases, twistd_cases, web_cases
-from benchmarks.environment import ASYNCIO, OURS, PYTEST, TWISTED, UVLOOP, Peer
+from benchmarks.environment import ASYNCIO, DRIVER, OURS, PYTEST, TWISTED, UVLOOP, Peer
 from benchmarks.measuring import (
     PATIENCE_SECONDS,
     SETTLE_SECONDS,
@@ -25,6 +25,7 @@ from benchmarks.processes import (
     server,
     wait_for_files,
 )
+from twisted.enterprise.test._servers import PostgreSQL
 
 REACTORS = (OURS, TWISTED)
 EVERYONE = (OURS, TWISTED, UVLOOP, ASYNCIO)
@@ -116,6 +117,20 @@ def _import_time(peer: Peer, _: float) -> Sample:
     if whole <= bare:
         raise ChildFailed("importing took no time: the machine is too busy to tell")
     return Sample(whole - bare, {"whole": whole, "bare": bare})
+
+
+def _queries(driver: str) -> Callable[[Peer, float], Sample]:
+    """Queries of a database by way of a pool, or, for DRIVER, of nothing but the driver."""
+
+    def measure(peer: Peer, seconds: float) -> Sample:
+        words = ["driver" if peer is DRIVER else "pool", driver]
+        if driver == "psycopg":
+            words.append(json.dumps(PostgreSQL("").arguments()))
+        command = peer.script("adbapi_cases.py", str(seconds), *words)
+        seen = json.loads(output(command, environment.cores()[0], seconds + PATIENCE_SECONDS))
+        return Sample(seen["rate"])
+
+    return measure
 
 
 def _suite(name: str) -> Callable[[Peer, float], Sample]:
@@ -278,9 +293,17 @@ CASES = (
         "adbapi-query",
         "`runQuery` of a row by its key, SQLite in memory",
         "queries/s",
-        script("adbapi_cases.py", "query"),
-        REACTORS,
-        {"twisted": 1.3},
+        _queries("sqlite3"),
+        (*REACTORS, DRIVER),
+        {"twisted": 1.3, "driver": 0.8},
+    ),
+    Case(
+        "adbapi-postgresql",
+        "the same, PostgreSQL on a socket",
+        "queries/s",
+        _queries("psycopg"),
+        (*REACTORS, DRIVER),
+        {"twisted": 1.3, "driver": 0.8},
     ),
     Case(
         "dirdbm-writes",

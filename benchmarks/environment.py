@@ -49,6 +49,8 @@ OURS = Peer("torsion", "torsion", Path(sys.executable))
 TWISTED = Peer("twisted", "Twisted", _PEERS_PYTHON)
 UVLOOP = Peer("uvloop", "uvloop", _PEERS_PYTHON, "on_asyncio.py", "uvloop")
 ASYNCIO = Peer("asyncio", "", _PEERS_PYTHON, "on_asyncio.py", "asyncio")
+# A driver of a database, called in a thread by hand.
+DRIVER = Peer("driver", "", Path(sys.executable))
 PYTEST = Peer("pytest", "pytest", _PEERS_PYTHON)
 # Servers of the web, on uvloop.
 AIOHTTP = Peer("aiohttp", "aiohttp", _PEERS_PYTHON, "on_aiohttp.py")
@@ -57,7 +59,9 @@ HYPERCORN = Peer("hypercorn", "hypercorn", _PEERS_PYTHON, "on_asgi.py", "hyperco
 GRANIAN = Peer("granian", "granian", _PEERS_PYTHON, "on_asgi.py", "granian")
 #: Those with a column of their own in the table of results; the others are named where they stand.
 COLUMNS = (OURS, TWISTED, UVLOOP, ASYNCIO)
-PEERS = {peer.key: peer for peer in (*COLUMNS, PYTEST, AIOHTTP, UVICORN, HYPERCORN, GRANIAN)}
+PEERS = {
+    peer.key: peer for peer in (*COLUMNS, PYTEST, DRIVER, AIOHTTP, UVICORN, HYPERCORN, GRANIAN)
+}
 
 
 def prepare() -> None:
