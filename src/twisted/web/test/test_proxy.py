@@ -8,6 +8,7 @@ from typing import Any
 
 from twisted.internet.error import ConnectionDone, ConnectionRefusedError, TimeoutError
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.test._tlspeers import Authority
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
 from twisted.web import http, proxy, resource, server, static
@@ -314,8 +315,8 @@ class ReverseTests(ProxyTestCase):
         self.assertEqual(len(self.flushLoggedErrors()), 1)
 
 
-class ForwardTests(ProxyTestCase):
-    """`Proxy`: clients ask for whole URLs."""
+class ForwardTestCase(ProxyTestCase):
+    """Tests with a proxy for clients."""
 
     def connect(self, **options: Any) -> None:
         """Begin a connection to a proxy."""
@@ -332,6 +333,10 @@ class ForwardTests(ProxyTestCase):
         self.transport = StringTransport(lenient=True)
         self.channel = factory.buildProtocol(None)
         self.channel.makeConnection(self.transport)
+
+
+class ForwardTests(ForwardTestCase):
+    """`Proxy`: clients ask for whole URLs."""
 
     def test_passed(self) -> None:
         for url, host, port, line, named in (
@@ -370,13 +375,82 @@ class ForwardTests(ProxyTestCase):
             (b"GET ftp://a/", b"501"),
             (b"GET https://a/", b"501"),
             (b"GET http://a:0x50/", b"400"),
-            (b"CONNECT a:443", b"501"),
+            (b"CONNECT a:25", b"403"),
+            (b"CONNECT [::1]:22", b"403"),
+            (b"CONNECT a:", b"403"),
         ):
             self.connect()
-            host = b"a:443" if b"443" in line else b"a:0x50" if b"0x" in line else b"a"
+            host = line.partition(b" ")[2] if b"CONNECT" in line else b"a"
+            host = b"a:0x50" if b"0x" in line else host
             got = self.send(line + b" HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
             self.assertTrue(got.startswith(b"HTTP/1.1 " + status), (line, got))
         self.assertEqual(self.reactor.tcpClients, [])
+
+
+class TunnelTests(ForwardTestCase):
+    """`CONNECT`: what is in a tunnel is nobody's business."""
+
+    def open(self, more: bytes = b"") -> None:
+        """Open one."""
+        self.send(b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n" + more)
+        self.assertEqual(self.reactor.tcpClients[-1][:2], ("a", 443))
+        self.assertEqual(self.written(), b"")
+        self.client = self.reactor.tcpClients[-1][2].buildProtocol(None)
+        self.upstream = StringTransport()
+        self.client.makeConnection(self.upstream)
+
+    def test_opened(self) -> None:
+        """Bytes go both ways, those too that the client has sent early."""
+        self.open(b"early")
+        self.assertEqual(self.written(), b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.send(b"GET /\r\n\x00")
+        self.assertEqual(self.upstream.value(), b"earlyGET /\r\n\x00")
+        self.assertEqual(self.answer(b"\xffHTTP"), b"\xffHTTP")
+
+    def test_clientEnds(self) -> None:
+        self.open()
+        self.lose()
+        self.assertTrue(self.upstream.disconnecting)
+        self.assertIsNone(self.upstream.producer)
+
+    def test_serverEnds(self) -> None:
+        self.open()
+        self.client.connectionLost(Failure(ConnectionDone()))
+        self.assertTrue(self.transport.disconnecting)
+        self.assertIsNone(self.transport.producer)
+
+    def test_flow(self) -> None:
+        """Neither side gets more than it takes."""
+        self.open()
+        self.upstream.producer.pauseProducing()
+        self.assertEqual(self.transport.producerState, "paused")
+        self.transport.producer.pauseProducing()
+        self.assertEqual(self.upstream.producerState, "paused")
+        self.upstream.producer.resumeProducing()
+        self.assertEqual(self.transport.producerState, "producing")
+
+    def test_idle(self) -> None:
+        """One that nobody uses is closed."""
+        self.open()
+        self.reactor.advance(899)
+        self.answer(b"a")
+        self.reactor.advance(899)
+        self.assertFalse(self.transport.disconnecting)
+        self.reactor.advance(1)
+        self.assertTrue(self.transport.disconnecting)
+
+    def test_noServer(self) -> None:
+        for error, status in ((ConnectionRefusedError(), b"502"), (TimeoutError(), b"504")):
+            self.connect()
+            self.send(b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n")
+            self.reactor.tcpClients[-1][2].clientConnectionFailed(None, Failure(error))
+            self.assertTrue(self.written().startswith(b"HTTP/1.1 " + status), self.written())
+
+    def test_clientLeft(self) -> None:
+        self.send(b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n")
+        self.lose()
+        self.assertTrue(self.reactor.connectors[-1].stoppedConnecting)
+        self.assertIsNone(self.reactor.tcpClients[-1][2].buildProtocol(None))
 
 
 class ReverseProxyTests(ProxyTestCase):
@@ -475,6 +549,26 @@ class CurlTests(ServedTestCase):
             self.assertEqual(said.count(b"/echo /echo"), 3)
             said = await self.curl(*options, "-w%{http_code}", f"{url}/none", "-o", os.devnull)
             self.assertEqual(said, b"404")
+
+    async def test_tunnel(self) -> None:
+        """TLS through a proxy, to where that allows it."""
+        authority = Authority()
+        port = self.listen(server.Site(Echo()), authority.server())
+        trust = Path(self.mktemp()).absolute()
+        trust.write_bytes(authority.pem())
+
+        class Allowed(proxy.ProxyRequest):
+            tunnelPorts = (port,)
+
+        class Channel(proxy.Proxy):
+            requestFactory = Allowed
+
+        factory = http.HTTPFactory()
+        factory.protocol = Channel
+        through = f"http://127.0.0.1:{self.listen(factory)}"
+        url = f"https://localhost:{port}/a"
+        said = await self.curl("-x", through, "--cacert", str(trust), url, url)
+        self.assertEqual(said, f"https://localhost:{port}/ /a".encode() * 2)
 
     async def test_refused(self) -> None:
         """A server that is not there."""

@@ -1,20 +1,10 @@
-"""Proxies: for clients that ask for whole URLs, and in front of a server.
-
-Theory of operation. A request is read, and written anew, and so is its response: none of the bytes
-that say where a message ends are ever passed on, so that the two sides cannot disagree about that.
-What is said for one connection only (RFC 9110, 7.6.1) is left out. Bodies are passed on as they
-arrive, as fast as the other side takes them, both ways.
-
-A proxy for clients gets whatever they ask for, from inside of your network too. Decide who may use
-it: listen where they are, or override `ProxyRequest.process`.
-"""
+"""Passing one request on to a server, and the response back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
-from urllib.parse import quote_from_bytes, urlsplit
+from typing import Any
 
 from zope.interface import implementer
 
@@ -27,31 +17,10 @@ from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 from twisted.web import _h1
 from twisted.web._limits import DEFAULT_LIMITS
-from twisted.web.http import (
-    BAD_GATEWAY,
-    BAD_REQUEST,
-    GATEWAY_TIMEOUT,
-    NOT_IMPLEMENTED,
-    SWITCHING,
-    HTTPChannel,
-    HTTPClient,
-    Request,
-)
+from twisted.web.http import BAD_GATEWAY, GATEWAY_TIMEOUT, SWITCHING, HTTPClient, Request
 from twisted.web.http_headers import Headers, wireName
-from twisted.web.pages import notFound
-from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET
 
-__all__ = [
-    "NOT_DONE_YET",
-    "Proxy",
-    "ProxyClient",
-    "ProxyClientFactory",
-    "ProxyRequest",
-    "ReverseProxy",
-    "ReverseProxyRequest",
-    "ReverseProxyResource",
-]
+__name__ = "twisted.web.proxy"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.proxy")
 
@@ -83,7 +52,7 @@ def _endToEnd(headers: Mapping[bytes, Any], connection: Iterable[bytes]) -> dict
     return {name: value for name, value in headers.items() if name.lower() not in dropped}
 
 
-def _asked(request: Any) -> dict[bytes, bytes]:
+def asked(request: Any) -> dict[bytes, bytes]:
     """The headers of a request, by name; those that were sent more than once in one."""
     found = {}
     for name, values in request.requestHeaders.getAllRawHeaders():
@@ -92,7 +61,7 @@ def _asked(request: Any) -> dict[bytes, bytes]:
     return found
 
 
-def _bodyOf(request: Any) -> Any:
+def bodyOf(request: Any) -> Any:
     """The body of a request: bytes, or something to stream."""
     content = request.content
     if hasattr(content, "deliverTo"):
@@ -101,7 +70,7 @@ def _bodyOf(request: Any) -> Any:
     return content.read()
 
 
-def _apologize(request: Any, status: int, explanation: bytes) -> None:
+def apologize(request: Any, status: int, explanation: bytes) -> None:
     """Answer a request, instead of a server that cannot."""
     if request.finished or request._disconnected:
         return
@@ -285,7 +254,7 @@ class ProxyClient(HTTPClient, TimeoutMixin):
     def _fail(self, status: int, explanation: bytes) -> None:
         self._finished = True
         self.father.unregisterProducer()
-        _apologize(self.father, status, explanation)
+        apologize(self.father, status, explanation)
         self._close()
 
     def _close(self) -> None:
@@ -365,12 +334,12 @@ class ProxyClientFactory(ClientFactory[Any]):
         """The server cannot be reached: say so."""
         self._connecting = None
         if reason.check(TimeoutError):
-            _apologize(self.father, GATEWAY_TIMEOUT, b"The server has not answered in time.\n")
+            apologize(self.father, GATEWAY_TIMEOUT, b"The server has not answered in time.\n")
         else:
-            _apologize(self.father, BAD_GATEWAY, b"Could not connect to the server.\n")
+            apologize(self.father, BAD_GATEWAY, b"Could not connect to the server.\n")
 
 
-class _StreamedRequest(Request):
+class StreamedRequest(Request):
     """A request that is passed on while it arrives."""
 
     def __init__(self, channel: Any, queued: bool = False, reactor: Any = None) -> None:
@@ -385,156 +354,3 @@ class _StreamedRequest(Request):
     def gotLength(self, length: int | None) -> None:
         """A body will follow: `content` is a `BodyStream`."""
         self._streamTo(self.channel, length)
-
-
-class ProxyRequest(_StreamedRequest):
-    """A request for a whole URL, which is asked for in the client's place.
-
-    Args:
-        channel: the connection.
-        queued: is not used.
-        reactor: makes the connections; the installed one by default.
-
-    Attributes:
-        protocols: factories, as `ProxyClientFactory`, by the scheme of the URL.
-        ports: the ports of the schemes, for URLs without.
-    """
-
-    protocols: ClassVar[dict[bytes, Callable[..., Any]]] = {b"http": ProxyClientFactory}
-    ports: ClassVar[dict[bytes, int]] = {b"http": 80}
-
-    def process(self) -> None:
-        """Connect to the server that the URL names."""
-        if self.method == b"CONNECT":
-            _apologize(self, NOT_IMPLEMENTED, b"This proxy makes no tunnels.\n")
-            return
-        try:
-            parts = urlsplit(self.uri)
-            scheme, host, port = parts.scheme, parts.hostname, parts.port
-        except ValueError:
-            scheme, host, port = b"", None, None
-        if not host or not host.isascii():
-            _apologize(self, BAD_REQUEST, b"A proxy is asked for whole URLs: http://host/path\n")
-            return
-        make = self.protocols.get(scheme)
-        if make is None:
-            _apologize(self, NOT_IMPLEMENTED, b"This proxy does not get URLs of that scheme.\n")
-            return
-        rest = parts.path or (b"*" if self.method == b"OPTIONS" and not parts.query else b"/")
-        if parts.query:
-            rest += b"?" + parts.query
-        headers = _asked(self)
-        headers[b"host"] = parts.netloc.rpartition(b"@")[2]
-        factory = make(self.method, rest, self.clientproto, headers, _bodyOf(self), self)
-        name = host.decode("ascii")
-        self.reactor.connectTCP(name, self.ports[scheme] if port is None else port, factory)
-
-
-class Proxy(HTTPChannel):
-    """A proxy for clients: the protocol of an `http.HTTPFactory`."""
-
-    requestFactory: Callable[..., Any] = ProxyRequest
-
-
-class ReverseProxyRequest(_StreamedRequest):
-    """A request that is passed on to the server that the factory names: its `host` and `port`.
-
-    Attributes:
-        proxyClientFactoryClass: makes what passes it on, as `ProxyClientFactory`.
-    """
-
-    proxyClientFactoryClass: Callable[..., Any] = ProxyClientFactory
-
-    def process(self) -> None:
-        """Connect to the server."""
-        server = self.channel.factory
-        headers = _asked(self)
-        headers[b"host"] = _named(server.host, server.port)
-        factory = self.proxyClientFactoryClass(
-            self.method, self.uri, self.clientproto, headers, _bodyOf(self), self
-        )
-        self.reactor.connectTCP(server.host, server.port, factory)
-
-
-def _named(host: str, port: int) -> bytes:
-    """A host and its port, for the header `Host`."""
-    named = f"[{host}]" if ":" in host else host
-    return (named if port == 80 else f"{named}:{port}").encode("ascii")
-
-
-class ReverseProxy(HTTPChannel):
-    """A proxy in front of a server: the protocol of a factory that has its `host` and `port`."""
-
-    requestFactory: Callable[..., Any] = ReverseProxyRequest
-
-
-class ReverseProxyResource(Resource):
-    """What is below this is asked of another server.
-
-    Bodies are passed on as they arrive. A subclass that has its own `getChild`, or another
-    `proxyClientFactoryClass`, gets them whole, and so do those that have children put below.
-
-    Args:
-        host: the name of the server, or its address.
-        port: its port.
-        path: where to begin there, such as ``b"/folder"``; ``b""`` for all of it.
-        reactor: makes the connections; the installed one by default.
-
-    Attributes:
-        proxyClientFactoryClass: makes what passes a request on, as `ProxyClientFactory`.
-    """
-
-    proxyClientFactoryClass: Callable[..., Any] = ProxyClientFactory
-
-    def __init__(self, host: str, port: int, path: bytes, reactor: Any = None) -> None:
-        super().__init__()
-        self.host = host
-        self.port = port
-        self.path = path
-        self.reactor = reactor
-
-    @property
-    def isLeaf(self) -> bool:  # type: ignore[override]  # not for others to set
-        """Whether this answers for all that is below it: unless there are children."""
-        return type(self).getChild is ReverseProxyResource.getChild and not self.children
-
-    @property
-    def streaming(self) -> bool:  # type: ignore[override]  # not for others to set
-        """Whether requests are passed on before they are complete."""
-        return self.isLeaf and self.proxyClientFactoryClass is ProxyClientFactory
-
-    def getChild(self, path: bytes, request: Any) -> Any:
-        """The same, one part of the path further."""
-        if path in _NO_NAMES:
-            return notFound()
-        return ReverseProxyResource(self.host, self.port, _below(self.path, path), self.reactor)
-
-    def render(self, request: Any) -> Any:
-        """Pass a request on."""
-        rest = self.path
-        for part in request.postpath:
-            if part in _NO_NAMES:
-                return notFound().render(request)
-            rest = _below(rest, part)
-        query = request.uri.partition(b"?")[2]
-        headers = _asked(request)
-        headers[b"host"] = _named(self.host, self.port)
-        factory = self.proxyClientFactoryClass(
-            request.method,
-            (rest or b"/") + (b"?" + query if query else b""),
-            request.clientproto,
-            headers,
-            _bodyOf(request),
-            request,
-        )
-        (self.reactor or installedReactor()).connectTCP(self.host, self.port, factory)
-        return NOT_DONE_YET
-
-
-#: Parts of a path that would lead out of the folder that is passed on.
-_NO_NAMES = (b".", b"..")
-
-
-def _below(path: bytes, name: bytes) -> bytes:
-    """A path, one part further."""
-    return path + b"/" + quote_from_bytes(name, safe="").encode("ascii")
