@@ -171,12 +171,7 @@ def makeService(config: Options) -> WordsService:
             raise usage.UsageError(f"--group {name}: {failure.value}")
     service = WordsService(realm, portal)
     if config["cluster"]:
-        # The library for Redis is an extra, and asyncio is not loaded for nothing.
-        cluster = namedAny("twisted.words.cluster.ClusterService")
-        try:
-            cluster(realm, config["cluster"]).setServiceParent(service)
-        except ValueError as e:
-            raise usage.UsageError(f"--cluster: {e}")
+        _clustered(realm, config["cluster"]).setServiceParent(service)
     motd = _linesOf(config["motd"]) if config["motd"] else ()
     for name, plugin in config.interfacePlugins.items():
         port = config[f"{name}-port"]
@@ -187,6 +182,18 @@ def makeService(config: Options) -> WordsService:
             factory.motd = motd
         strports.service(port, factory).setServiceParent(service)
     return service
+
+
+def _clustered(realm: InMemoryWordsRealm, url: str) -> Any:
+    """The service that has a realm be one with those of other servers."""
+    try:
+        # The library for Redis is an extra, and asyncio is not loaded for nothing.
+        service = namedAny("twisted.words.cluster.ClusterService")
+        return service(realm, url)
+    except ImportError as e:
+        raise usage.UsageError(f"--cluster: {e}: pip install 'torsion[redis]'")
+    except ValueError as e:
+        raise usage.UsageError(f"--cluster: {e}")
 
 
 def _linesOf(path: str) -> list[str]:

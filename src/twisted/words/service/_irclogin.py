@@ -128,7 +128,9 @@ class LoginConnection(IRCConnection):
         except BadText:
             self.reply(irc.ERR_ERRONEUSNICKNAME, nickname[:32], "Erroneous nickname")
             return
-        if self.state is not State.TRYING:
+        if self.state is State.TRYING:
+            self.reply(irc.ERR_UNAVAILRESOURCE, nickname, "Your password is being checked")
+        else:
             self.nickname = nickname
             self._proceed()
 
@@ -169,6 +171,9 @@ class LoginConnection(IRCConnection):
         word = params[-1]
         if self.state is State.THERE:
             self.nickServ("You are logged in.")
+            return
+        if self.state is State.TRYING:
+            self.nickServ("One moment: your password is being checked.")
             return
         if self.nickname is None:
             self.reply(irc.ERR_NONICKNAMEGIVEN, "No nickname given")

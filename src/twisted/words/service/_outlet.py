@@ -44,14 +44,16 @@ class Outlet:
         if self.waiting <= self.limit:
             self.transport.write(data)
             return
+        owner = self.owner
         self.close()
         self.transport.abortConnection()
-        self.owner.clogged()
+        owner.clogged()
 
     def close(self) -> None:
         """Write no more: the connection is over, or is to be."""
-        if self.owner.write is not _nowhere:
-            self.owner.write = _nowhere
+        owner, self.owner = self.owner, None
+        if owner is not None:
+            owner.write = _nowhere
             # A transport with a producer would wait for its end.
             self.transport.unregisterProducer()
 

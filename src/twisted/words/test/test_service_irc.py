@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import base64
+import gc
 import random
+import weakref
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from twisted.internet.defer import fail
+from twisted.cred.credentials import UsernamePassword
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import ConnectionDone
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.words.iwords import IUser
 from twisted.words.service import IRCUser, WordsLimits, _ircuser
 from twisted.words.service._flood import Budget
 from twisted.words.service._irclines import LINE_BYTES
@@ -141,6 +146,24 @@ class LoginTests(SynchronousTestCase):
         self.server.factory.motd = ["Be nice."]
         client = self.server.login("alice")
         self.assertEqual(client.answers("MOTD")[1], "372 alice :- Be nice.")
+
+    def test_slowChecker(self) -> None:
+        """While a password is checked, what else is said about the login has to wait."""
+        login: Deferred[Any] = Deferred()
+
+        class Slow:
+            def login(self, *args: object) -> Deferred[Any]:
+                return login
+
+        portal, self.server.factory.portal = self.server.factory.portal, Slow()
+        client = self.server.connect()
+        self.assertEqual(client.answers("PASS x", "NICK alice"), [])
+        self.assertEqual(client.numbers("NICK bob", "NS x", "AUTHENTICATE PLAIN"), [
+            "437", "PRIVMSG", "904"
+        ])  # fmt: skip
+        credentials = UsernamePassword(b"alice", PASSWORD.encode())
+        portal.login(credentials, client.protocol, IUser).chainDeferred(login)
+        self.assertIn(f":{SERVER} 001 alice :Welcome to {SERVER}, alice", client.heard())
 
     def test_transitions(self) -> None:
         """Whatever happens when: what is not in the table changes nothing."""
@@ -461,6 +484,26 @@ class ManyTests(SynchronousTestCase):
         alice.say("PRIVMSG #a :x")
         alice.leave()
         server.login("alice")
+
+
+class MemoryTests(SynchronousTestCase):
+    """What is over is gone."""
+
+    def test_gone(self) -> None:
+        """Nothing refers to a connection that has ended, in a circle or otherwise."""
+        server = Server()
+        bob = server.login("bob", "#a")
+        gc.collect()
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for ending in ("QUIT", "NONSENSE"):
+            alice = server.login("alice", "#a", "#b")
+            alice.say("PRIVMSG #a :x", "PRIVMSG bob :x", "LIST", "WHO #a", ending)
+            alice.leave()
+            gone = weakref.ref(alice.protocol)
+            del alice
+            self.assertIsNone(gone(), gc.get_referrers(gone()))
+        bob.leave()
 
 
 class FuzzTests(SynchronousTestCase):

@@ -21,6 +21,7 @@ from twisted.plugin import getPlugins
 from twisted.python import usage
 from twisted.spread.pb import PBServerFactory
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
+from twisted.words import tap
 from twisted.words.iwords import IProtocolPlugin
 from twisted.words.protocols.test import _ircpeer
 from twisted.words.protocols.toc import TOCFactory
@@ -108,6 +109,16 @@ class OptionTests(SynchronousTestCase):
             ([*AUTH, *port, "--cluster", "localhost"], "redis://"),
         ):
             self.assertIn(why, self.refused(*words), words)
+
+    def test_noLibrary(self) -> None:
+        """Without the library for Redis there is no cluster, and it is said what to install."""
+
+        def missing(name: str) -> None:
+            raise ImportError("No module named 'redis'")
+
+        self.patch(tap, "namedAny", missing)
+        words = [*AUTH, "--irc-port", "tcp:0", "--cluster", "redis://localhost"]
+        self.assertIn("torsion[redis]", self.refused(*words))
 
     def test_helpLimits(self) -> None:
         options = Options()
