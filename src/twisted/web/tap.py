@@ -17,7 +17,8 @@ from zope.interface import implementer
 from twisted.application import strports
 from twisted.application.service import IServiceCollection, MultiService, Service
 from twisted.internet._reactor import installedReactor
-from twisted.logger import Logger
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
 from twisted.python import usage
 from twisted.python.failure import Failure
 from twisted.python.reflect import namedAny
@@ -31,8 +32,6 @@ from twisted.web.vhost import NameVirtualHost
 from twisted.web.wsgi import WSGIResource
 
 __all__ = ["Options", "makePersonalServerFactory", "makeService"]
-
-_log = Logger(namespace="twisted.web.tap")
 
 #: How many threads an application of WSGI has; as many requests are served at a time.
 _THREADS = 20
@@ -271,10 +270,16 @@ class _Pool(Service):
         super().startService()
         self.threads.start()
 
-    def stopService(self) -> None:
-        """Let the calls that have begun come to their end."""
+    def stopService(self) -> Deferred[None]:
+        """Let the calls that have begun come to their end.
+
+        Returns:
+            Fires when they have.
+        """
         super().stopService()
-        self.threads.stop()
+        # Not here: what a thread waits for is for this one to do.
+        reactor = installedReactor()
+        return deferToThreadPool(reactor, reactor.getThreadPool(), self.threads.stop)
 
 
 class _Lifespan(LifespanService):

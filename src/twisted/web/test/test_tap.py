@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
 from twisted.application.internet import StreamServerEndpointService
 from twisted.application.service import IServiceCollection, IServiceMaker, MultiService
+from twisted.internet import reactor as _reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
@@ -16,7 +18,7 @@ from twisted.plugin import getPlugins
 from twisted.python.failure import Failure
 from twisted.python.usage import UsageError
 from twisted.spread import pb
-from twisted.trial.unittest import SynchronousTestCase
+from twisted.trial.unittest import SynchronousTestCase, TestCase
 from twisted.web import demo, distrib, http, script, server, static, tap, twcgi, vhost
 from twisted.web.asgi import ASGIResource, LifespanError, LifespanService
 from twisted.web.resource import Resource
@@ -246,15 +248,6 @@ class ServiceTests(SynchronousTestCase):
         site = self.site("--path=.")
         self.assertIs(site.resource.registry.getComponent(IServiceCollection), self.services)
 
-    def test_threads(self) -> None:
-        """The threads of an application are there as long as it is served."""
-        self.site(f"--wsgi={HERE}.wsgi")
-        (pool,) = [s for s in self.services if isinstance(s, tap._Pool)]
-        pool.startService()
-        self.assertTrue(pool.threads.started)
-        pool.stopService()
-        self.assertTrue(pool.threads.joined)
-
     def lifespan(self, application: str) -> LifespanService:
         """The service that has an application prepare; `stopped` counts what it ends."""
         self.stopped = 0
@@ -278,3 +271,25 @@ class ServiceTests(SynchronousTestCase):
         self.lifespan("slow").startService()
         waiting.pop().callback(None)
         self.assertEqual(self.stopped, 1)
+
+
+class PoolTests(TestCase):
+    """The threads of an application of WSGI."""
+
+    async def test_threads(self) -> None:
+        """They are there as long as it is served; what they do is waited for, not in the way."""
+        pool = tap._Pool()
+        pool.startService()
+        self.assertTrue(pool.threads.started)
+        done = Event()
+        reactor: Any = _reactor
+
+        def call() -> None:
+            # What calls the reactor's thread has to be served, though the pool is to stop.
+            reactor.callFromThread(done.set)
+            done.wait()
+
+        pool.threads.callInThread(call)
+        await pool.stopService()
+        self.assertTrue(done.is_set())
+        self.assertEqual(pool.threads.threads, [])
