@@ -6,7 +6,7 @@ from typing import Any
 
 from zope.interface import implementer
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -212,9 +212,10 @@ class HTTPCall:
     def failed(self, reason: Failure) -> None:
         """The application has raised an exception."""
         request = self._request
-        if request._disconnected and causedBy(reason.value, ClientDisconnected):
-            return  # it was told so
-        if self._complete:
+        gone = request._disconnected
+        if gone and (causedBy(reason.value, ClientDisconnected) or reason.check(CancelledError)):
+            return  # it was told so, or the program ends
+        if gone or self._complete:
             _log.failure("After the response to {uri!r}", reason, uri=request.uri)
             return
         self._complete = True

@@ -340,6 +340,18 @@ class EndTests(CallTestCase):
         self.lose()
         self.assertEqual(heard, ["http.request", *["http.disconnect"] * 2, asgi.ClientDisconnected])
 
+    def test_failsGone(self) -> None:
+        """What is raised when the client has gone is logged, if it is not because of that."""
+
+        async def application(scope: Message, receive: Receive, send: Send) -> None:
+            await receive()
+            await receive()
+            raise ZeroDivisionError
+
+        self.answer(application)
+        self.lose()
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+
     def test_afterwards(self) -> None:
         """After its response, a client is said to have left."""
         heard: list[str] = []

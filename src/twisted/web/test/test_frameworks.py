@@ -42,6 +42,12 @@ class FrameworkTestCase(ServedTestCase):
         root.putChild(b"app", resource)
         return self.serve(root) + "/app"
 
+    async def http2(self, *arguments: str) -> bytes:
+        """What curl prints, over HTTP/2."""
+        if b"HTTP2" not in await self.curl("--version"):
+            raise SkipTest("curl is without HTTP/2")
+        return await self.curl("--http2-prior-knowledge", *arguments)
+
     def large(self) -> str:
         """The path of a file of 3,000,000 bytes."""
         path = Path(self.mktemp())
@@ -86,6 +92,13 @@ class FastAPITests(FrameworkTestCase):
             self.assertEqual(output, b"3000000")
         output = await self.curl(f"{self.url}/numbers")
         self.assertEqual(output, b"0 1 2 3 4 5 6 7 8 9 ")
+
+    async def test_http2(self) -> None:
+        """The same over HTTP/2."""
+        output = await self.http2("--data-binary", f"@{self.large()}", f"{self.url}/length")
+        self.assertEqual(output, b"3000000")
+        output = await self.http2("-w", "%{http_version}", f"{self.url}/numbers")
+        self.assertEqual(output, b"0 1 2 3 4 5 6 7 8 9 2")
 
     async def test_documentation(self) -> None:
         """Its own pages know where they are."""
@@ -154,6 +167,13 @@ class DjangoTests(FrameworkTestCase):
         for url, header in ((wsgi, "A: b"), (asgi, "A: b"), (wsgi, "Transfer-Encoding: chunked")):
             output = await self.curl("-H", header, *form, f"{url}/upload")
             self.assertEqual(output, b"mine 3000000")
+
+    async def test_http2(self) -> None:
+        """The same over HTTP/2."""
+        form = ("-F", "name=mine", "-F", f"file=@{self.large()}")
+        for url in self.urls:
+            self.assertEqual(await self.http2(*form, f"{url}/upload"), b"mine 3000000")
+            self.assertEqual(await self.http2(f"{url}/numbers"), b"0 1 2 3 4 5 6 7 8 9 ")
 
     async def test_views(self) -> None:
         """Coroutines, and responses in pieces."""
