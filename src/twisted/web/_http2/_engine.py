@@ -46,6 +46,10 @@ _SMALL = 1024
 _MOST = 65536
 
 
+#: What h2 is shown of a request that is sent.
+_HIDDEN: list[Field] = [(b"", b"")]
+
+
 class _Silence:
     """What h2 would log; it asks many times for each frame."""
 
@@ -379,7 +383,9 @@ class Engine:
 
     def _send_fields(self, number: int, fields: list[Field], ended: bool) -> None:
         self._encoder.message = fields
-        self._h2.send_headers(number, fields[:1], ended)
+        # Of a response it needs the status. Knowing that a request is HEAD, it would end the
+        # connection when that is answered with a body.
+        self._h2.send_headers(number, _HIDDEN if self._client else fields[:1], ended)
 
     def send(self, stream: Stream, data: bytes) -> None:
         """Queue a piece of a body; `pump` has it sent.

@@ -149,8 +149,7 @@ class FieldEncoder(Encoder):
     """Encodes headers for h2.
 
     Attributes:
-        message: what is encoded next, whatever h2 has of it. It looks at each field several times,
-            and needs the first, which is the status or the method.
+        message: what is encoded next, whatever h2 has of it: it looks at each field several times.
     """
 
     def __init__(self) -> None:

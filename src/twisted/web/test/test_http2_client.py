@@ -223,6 +223,18 @@ class RequestTests(ClientTestCase):
         self.peer.exchange()
         self.assertEqual(self.successResultOf(readBody(self.successResultOf(asked))), b"")
 
+    def test_headWithBody(self) -> None:
+        """A body there is the server's fault, and costs it this stream only."""
+        other = self.ask()
+        asked = self.ask(b"HEAD")
+        self.reply(b"body")
+        collector = Collector()
+        self.successResultOf(asked).deliverBody(collector)
+        assert collector.reason is not None
+        self.assertTrue(collector.reason.check(ResponseFailed))
+        self.reply(b"", 1)
+        self.assertEqual(self.successResultOf(other).code, 200)
+
     def test_malformed(self) -> None:
         """A response that is none fails its request alone."""
         other = self.ask()
