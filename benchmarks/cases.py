@@ -367,7 +367,7 @@ CASES = (
         "messages/CPU s",
         script("irc_cases.py", "parse"),
         REACTORS,
-        {"twisted": 0.9},
+        {"twisted": 1.0},
     ),
     Case(
         "irc-serve",

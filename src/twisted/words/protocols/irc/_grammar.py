@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 __name__ = "twisted.words.protocols.irc"  # the public path, for pickles and messages
@@ -28,9 +29,14 @@ CHANNEL_PREFIXES = "&#!+"
 MAX_COMMAND_LENGTH = 512
 #: Bytes of the tags that a server may send, with the "@" and the space (IRCv3 message tags).
 MAX_TAGS_LENGTH = 8191
-#: Parameters of one message. RFC 2812 has 15; some servers send a few more, and none needs the
-#: thousands that a line could hold.
+#: Parameters of one message, text behind " :" not counted. RFC 2812 has 14; some servers send a few
+#: more, and none needs the thousands that a line could hold.
 MAX_PARAMETERS = 64
+
+#: Beginnings of messages that are remembered: as many as people talk at a time on a large server.
+REMEMBERED_HEADS = 1024
+#: Characters of such a beginning; longer ones are not worth their place.
+REMEMBERED_LENGTH = 200
 
 #: The tags of a message that has none.
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
@@ -60,31 +66,36 @@ def parseMessage(line: str) -> tuple[Mapping[str, str], str, str, list[str]]:
     Raises:
         IRCBadMessage: it is no message, or has more tags or parameters than are taken.
     """
-    # One function, without a list that loses its first, for the sake of the benchmark irc-parse.
     if NUL in line or CR in line or LF in line:
         raise IRCBadMessage("The line has a CR, LF or NUL in it.")
     tags = NO_TAGS
-    prefix = ""
     if line[:1] == "@":
         tags, line = _parseTags(line)
-    if line[:1] == ":":
-        prefix, _, line = line[1:].partition(SPC)
-    line, colon, last = line.partition(" :")
-    command, _, rest = line.partition(SPC)
-    words = rest.split(SPC) if rest else []
-    if not command or "" in words:  # There are more spaces than are needed.
-        command, *words = [word for word in line.split(SPC) if word] or [""]
-    if colon:
-        words.append(last)
+    head, colon, last = line.partition(" :")
+    parse = _rememberedHead if len(head) <= REMEMBERED_LENGTH else _parseHead
+    prefix, command, words = parse(head)
+    return tags, prefix, command, [*words, last] if colon else [*words]
+
+
+def _parseHead(head: str) -> tuple[str, str, tuple[str, ...]]:
+    """The prefix, command and parameters of a message without tags and without text behind " :"."""
+    prefix = ""
+    if head[:1] == ":":
+        prefix, _, head = head[1:].partition(SPC)
+    words = [word for word in head.split(SPC) if word]
+    if not words:
+        raise IRCBadMessage("The line has no command.")
+    command = words[0]
     if not (command.isalnum() and command.isascii()):
-        raise IRCBadMessage(
-            f"{command[:32]!r} is no command: it is not made of letters."
-            if command
-            else "The line has no command."
-        )
-    if len(words) > MAX_PARAMETERS:
-        raise IRCBadMessage(f"There are {len(words)} parameters, and at most {MAX_PARAMETERS}.")
-    return tags, prefix, command, words
+        raise IRCBadMessage(f"{command[:32]!r} is no command: it is not made of letters.")
+    if len(words) - 1 > MAX_PARAMETERS:
+        raise IRCBadMessage(f"There are {len(words) - 1} parameters, and at most {MAX_PARAMETERS}.")
+    return prefix, command, tuple(words[1:])
+
+
+# What is before the text of a message comes again and again while somebody talks in a channel:
+# to remember it saves a third of the work. See the benchmark irc-parse.
+_rememberedHead = lru_cache(maxsize=REMEMBERED_HEADS)(_parseHead)
 
 
 def parsemsg(s: str) -> tuple[str, str, list[str]]:
