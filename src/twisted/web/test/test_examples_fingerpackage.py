@@ -25,14 +25,16 @@ class PackageTests(SiteCase):
     def check(self, port: int, web: int, broker: int) -> None:
         """The answers are those of the file, whoever asks."""
         self.checkFile(port)
-        self.checkTree(web, "finger-package")
+        self.assertIn('<a href="./shawn">shawn</a>', self.curl(web, "/"))
+        self.assertIn("<p>happy and well</p>", self.curl(web, "/moshez"))
         self.checkBot("Status of {}: {}")
         self.checkCalls(web, users=True)
         self.checkBroker(broker)
 
     def checkAll(self, port: int, web: int, https: int, broker: int) -> None:
-        """By TLS too."""
+        """By TLS too; and the pages are what they look like."""
         self.check(port, web, broker)
+        self.checkTree(web, "finger-package")
         self.checkSecured(https, "finger-package-https")
 
     def test_organized(self) -> None:
