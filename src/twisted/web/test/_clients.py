@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any
 
 from zope.interface import implementer
@@ -13,7 +14,8 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
-from twisted.web.client import URI, Agent, HTTPConnectionPool
+from twisted.trial import unittest
+from twisted.web.client import URI, Agent, ClientResponse, HTTPConnectionPool, Session
 from twisted.web.iweb import IAgentEndpointFactory
 
 
@@ -130,3 +132,34 @@ def answer(body: bytes = b"", status: bytes = b"200 OK", *fields: bytes) -> byte
     """A response of a known length."""
     lines = [b"HTTP/1.1 " + status, b"Content-Length: %d" % len(body), *fields]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+class SessionCase(unittest.SynchronousTestCase):
+    """Requests on connections in memory."""
+
+    def setUp(self) -> None:
+        self.setup = Setup()
+        self.clock: Any = self.setup.clock
+        self.session = Session(self.clock, self.setup.agent)
+
+    @property
+    def wire(self) -> Wire:
+        return self.setup.endpoints.wire
+
+    def ask(self, method: str = "GET", url: str = "http://a.example/x", **kw: Any) -> Deferred[Any]:
+        return self.session.request(method, url, **kw)
+
+    def heard(self, **arguments: Any) -> bytes:
+        """What is sent for a request."""
+        self.ask(**arguments)
+        return self.wire.heard()
+
+    def answered(self, *pieces: bytes, **arguments: Any) -> ClientResponse:
+        """Make a request that is answered."""
+        asked = self.ask(**arguments)
+        self.wire.say(*pieces)
+        response: ClientResponse = self.successResultOf(asked)
+        return response
+
+    def run_(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return self.successResultOf(Deferred.fromCoroutine(coroutine))

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.task import Clock, Cooperator
 from twisted.trial import unittest
 from twisted.web._h1 import RemoteError
 from twisted.web._limits import Limits
 from twisted.web.client import (
     BodyTooLong,
     ExcessWrite,
-    FileBodyProducer,
     PartialDownloadError,
     RequestGenerationFailed,
     RequestNotSent,
@@ -509,97 +506,6 @@ class BodyTests(ConnectionCase):
         receiver.dataReceived = lambda data: 1 // 0  # type: ignore[method-assign,assignment]  # a mistake
         self.response(self.HEAD).deliverBody(receiver)
         self.assertRaises(ZeroDivisionError, self.wire.say, b"ab")
-
-
-class FileBodyProducerTests(unittest.SynchronousTestCase):
-    """Files as bodies."""
-
-    def setUp(self) -> None:
-        self.calls: list[Any] = []
-
-    def turn(self) -> None:
-        """Give the cooperator a turn, if it wants one."""
-        calls, self.calls[:] = list(self.calls), []
-        for call in calls:
-            call()
-
-    def producer(self, file: Any, size: int = 2) -> FileBodyProducer:
-        return FileBodyProducer(
-            file, Cooperator(lambda: lambda: True, self._later, started=True), size
-        )
-
-    def _later(self, call: Any) -> Any:
-        self.calls.append(call)
-        return Clock().callLater(0, call)
-
-    def test_produce(self) -> None:
-        """A file is read a piece at a time, from where it stands, and closed."""
-        file = io.BytesIO(b"xabcde")
-        file.read(1)
-        producer = self.producer(file)
-        self.assertEqual(producer.length, 5)
-        sent = io.BytesIO()
-        done = producer.startProducing(sent)
-        self.turn()
-        self.assertEqual(sent.getvalue(), b"ab")
-        producer.pauseProducing()
-        self.turn()
-        self.assertEqual(sent.getvalue(), b"ab")
-        producer.resumeProducing()
-        for _ in range(5):
-            self.turn()
-        self.successResultOf(done)
-        self.assertEqual(sent.getvalue(), b"abcde")
-        self.assertTrue(file.closed)
-        producer.stopProducing()
-
-    def test_stop(self) -> None:
-        file = io.BytesIO(b"abc")
-        producer = self.producer(file)
-        done = producer.startProducing(io.BytesIO())
-        producer.stopProducing()
-        self.assertTrue(file.closed)
-        self.assertNoResult(done)
-
-    def test_unknownLength(self) -> None:
-        """What cannot seek, or cannot be closed, will do."""
-
-        class Stream:
-            pieces = [b"a", b""]
-
-            def read(self, size: int) -> bytes:
-                return self.pieces.pop(0)
-
-        producer = self.producer(Stream())
-        self.assertEqual(producer.length, UNKNOWN_LENGTH)
-        done = producer.startProducing(io.BytesIO())
-        for _ in range(3):
-            self.turn()
-        self.successResultOf(done)
-
-    def test_readFails(self) -> None:
-        class Broken(io.BytesIO):
-            def read(self, size: int | None = -1) -> bytes:
-                raise OSError("broken")
-
-        done = self.producer(Broken(b"ab")).startProducing(io.BytesIO())
-        self.turn()
-        self.failureResultOf(done, OSError)
-
-    def test_cancel(self) -> None:
-        file = io.BytesIO(b"abc")
-        done = self.producer(file).startProducing(io.BytesIO())
-        done.cancel()
-        self.failureResultOf(done, CancelledError)
-        self.assertTrue(file.closed)
-
-    def test_bytes(self) -> None:
-        """Bytes need no turns."""
-        sent = io.BytesIO()
-        body = BytesBody(b"ab")
-        self.assertEqual(body.length, 2)
-        self.successResultOf(body.startProducing(sent))
-        self.assertEqual(sent.getvalue(), b"ab")
 
 
 class StateTests(unittest.SynchronousTestCase):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 from base64 import b64encode
-from collections.abc import Coroutine
 from http.cookiejar import CookieJar
 from typing import Any
 
@@ -13,7 +12,6 @@ from twisted.internet.defer import Deferred, TimeoutError
 from twisted.internet.error import ConnectionRefusedError, DNSLookupError
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
-from twisted.trial import unittest
 from twisted.web.client import (
     BodyTooLong,
     BrowserCookieJar,
@@ -28,42 +26,10 @@ from twisted.web.client import (
     defaultSession,
     request,
 )
-from twisted.web.client._forms import makeBody, query
 from twisted.web.client._session import delayBefore
 from twisted.web.error import Error, InfiniteRedirection, PageRedirect
 from twisted.web.http_headers import Headers
-from twisted.web.test._clients import Setup, Wire, answer
-
-
-class SessionCase(unittest.SynchronousTestCase):
-    """Requests on connections in memory."""
-
-    def setUp(self) -> None:
-        self.setup = Setup()
-        self.clock: Any = self.setup.clock
-        self.session = Session(self.clock, self.setup.agent)
-
-    @property
-    def wire(self) -> Wire:
-        return self.setup.endpoints.wire
-
-    def ask(self, method: str = "GET", url: str = "http://a.example/x", **kw: Any) -> Deferred[Any]:
-        return self.session.request(method, url, **kw)
-
-    def heard(self, **arguments: Any) -> bytes:
-        """What is sent for a request."""
-        self.ask(**arguments)
-        return self.wire.heard()
-
-    def answered(self, *pieces: bytes, **arguments: Any) -> ClientResponse:
-        """Make a request that is answered."""
-        asked = self.ask(**arguments)
-        self.wire.say(*pieces)
-        response: ClientResponse = self.successResultOf(asked)
-        return response
-
-    def run_(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return self.successResultOf(Deferred.fromCoroutine(coroutine))
+from twisted.web.test._clients import SessionCase, Wire, answer
 
 
 class RequestTests(SessionCase):
@@ -154,85 +120,6 @@ class RequestTests(SessionCase):
             self.assertRaises(ValueError, self.ask, method)
         heard = self.heard(url="http://a/\r\nX: y", headers={"X-A": "b\r\nX: y"})
         self.assertNotIn(b"\r\nX: y", heard)
-
-
-class MultipartTests(SessionCase):
-    """Forms with files."""
-
-    def form(self, **arguments: Any) -> bytes:
-        """The body, with a boundary that is the same in each test."""
-        heard = self.heard(method="POST", **arguments)
-        head, _, body = heard.partition(b"\r\n\r\n")
-        boundary = head.partition(b"boundary=")[2].partition(b"\r\n")[0]
-        self.assertGreater(len(boundary), 20)
-        self.assertIn(b"Content-Length: %d" % len(body), head)
-        return body.replace(boundary, b"*")
-
-    def test_form(self) -> None:
-        body = self.form(
-            data={"name": "\xe4", "n": 1},
-            files={"f": ("a.txt", b"abc"), "g": ("b", "\xe4", "x/y"), "h": b"raw"},
-        )
-        self.assertEqual(
-            body.decode().split("\r\n"),
-            [
-                "--*",
-                'Content-Disposition: form-data; name="name"', "", "\xe4", "--*",
-                'Content-Disposition: form-data; name="n"', "", "1", "--*",
-                'Content-Disposition: form-data; name="f"; filename="a.txt"',
-                "Content-Type: text/plain", "", "abc", "--*",
-                'Content-Disposition: form-data; name="g"; filename="b"',
-                "Content-Type: x/y", "", "\xe4", "--*",
-                'Content-Disposition: form-data; name="h"; filename="file"',
-                "Content-Type: application/octet-stream", "", "raw", "--*--", "",
-            ],
-        )  # fmt: skip
-
-    def test_injection(self) -> None:
-        """Names cannot end the line, or the quotes, that they are in; types cannot either."""
-        evil = 'a"\r\nX: y\r\n\r\n--'
-        body = self.form(data={evil: "v"}, files={evil: (evil, b"")})
-        self.assertNotIn(b"\r\nX: y", body)
-        self.assertEqual(body.count(b'name="a%22%0D%0AX: y%0D%0A%0D%0A--"'), 3)
-        for kind in ("a/b\r\nX: y", "a\0", b"a/b\n"):
-            self.assertRaises(ValueError, self.ask, files={"a": ("b", b"c", kind)})
-
-    def test_openFiles(self) -> None:
-        """Files are read as the connection takes them, and closed; the length is known."""
-        path = self.mktemp()
-        with open(path, "wb") as made:
-            made.write(b"x" * 300_000)
-        file = io.BufferedReader(io.FileIO(path))
-        body = makeBody({"a": "b"}, files={"f": file})
-        assert body.make is not None
-        self.assertFalse(body.repeatable)
-        producer = body.make()
-        sent = io.BytesIO()
-        pieces = producer._pieces(sent)
-        for _ in pieces:
-            pass
-        self.assertEqual(producer.length, len(sent.getvalue()))
-        self.assertIn(b'filename="temp"', sent.getvalue())
-        self.assertTrue(file.closed)
-
-    def test_unknownLength(self) -> None:
-        class Stream:
-            def read(self, size: int) -> bytes:
-                return b""
-
-            def close(self) -> None:
-                self.closed = True
-
-        stream = Stream()
-        body = makeBody(files=[("f", ("name", stream))])
-        assert body.make is not None
-        producer = body.make()
-        self.assertNotIsInstance(producer.length, int)
-        producer._inputFile.close()
-        self.assertTrue(stream.closed)
-
-    def test_query(self) -> None:
-        self.assertEqual(query({"a": "b/c"}), b"a=b%2Fc")
 
 
 class ResponseTests(SessionCase):
