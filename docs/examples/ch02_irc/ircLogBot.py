@@ -1,8 +1,11 @@
 """2.2.5 A higher-level example: a bot that joins a channel of IRC, and logs what is said there.
 
 python ircLogBot.py channel file [host] [port]   irc.freenode.net and 6667 by default
+
+If the server wants a password, that is $IRC_PASSWORD.
 """
 
+import os
 import sys
 import time
 
@@ -37,6 +40,7 @@ class LogBot(irc.IRCClient):
     nickname = "twistedbot"
 
     def connectionMade(self):
+        self.password = self.factory.password
         super().connectionMade()
         self.logger = MessageLogger(open(self.factory.filename, "a", encoding="utf-8"))
         self.logger.log(f"[connected at {time.asctime()}]")
@@ -98,9 +102,10 @@ class LogBotFactory(protocol.ReconnectingClientFactory):
     # the class of the protocol to build when new connection is made
     protocol = LogBot
 
-    def __init__(self, channel, filename):
+    def __init__(self, channel, filename, password=None):
         self.channel = channel
         self.filename = filename
+        self.password = password
 
     def clientConnectionFailed(self, connector, reason):
         if self.retries == 0:
@@ -115,7 +120,7 @@ def main(channel, filename, host="irc.freenode.net", port=6667):
     log.startLogging(sys.stdout)
 
     # create factory protocol and application
-    f = LogBotFactory(channel, filename)
+    f = LogBotFactory(channel, filename, os.environ.get("IRC_PASSWORD"))
 
     # connect factory to this host and port
     reactor.connectTCP(host, int(port), f)

@@ -51,11 +51,14 @@ class Sic(Foreground):
     that is typed is waited for.
     """
 
-    def __init__(self, case: DaemonCase, port: int, nickname: str) -> None:
+    def __init__(
+        self, case: DaemonCase, port: int, nickname: str, password: str | None = None
+    ) -> None:
         if shutil.which("sic") is None:
             raise SkipTest("there is no sic")
         self.nickname = nickname
         words = ["sic", "-h", "127.0.0.1", "-p", str(port), "-n", nickname]
+        words += ["-k", password] if password else []
         super().__init__(case, words, {})
         self.until(r">< 376 ")
 

@@ -23,10 +23,10 @@ WHISPERED = "It isn't nice to whisper! Play nice with the group."
 class LogBotTests(DaemonCase):
     """It hears, and answers."""
 
-    def bot(self, *arguments: object) -> Foreground:
+    def bot(self, *arguments: object, **env: str) -> Foreground:
         """Run it, with its log in the folder."""
         words = [sys.executable, str(chapter(CHAPTER) / "ircLogBot.py"), *map(str, arguments)]
-        return Foreground(self, words, {})
+        return Foreground(self, words, env)
 
     def test_bot(self) -> None:
         """What is said on the channel is in the log, and whoever speaks to it gets an answer."""
@@ -66,6 +66,24 @@ class LogBotTests(DaemonCase):
         )
         self.assertRegex(log[-1], r"^\[disconnected at .*\]$")
         self.assertEqual(server.process.poll(), None)
+
+    def test_words(self) -> None:
+        """It does so on a server of ours, which asks who it is."""
+        users = ("--auth", "memory:twistedbot:secret:moshez:hidden", "--group", "twisted")
+        words = ("words", "--irc-port", "tcp:0:interface=127.0.0.1", *users)
+        server = self.foreground("-n", "--pidfile=", *words)
+        port = int(server.until(r"starting on (\d+)")[1])
+        client = Sic(self, port, "moshez", "hidden")
+        client.join("#twisted")
+        bot = self.bot("#twisted", "log.txt", "127.0.0.1", port, IRC_PASSWORD="secret")
+        client.until("^twistedbot .* JOIN ")
+        client.say("twistedbot: who are you?")
+        client.hear("twistedbot", "moshez: I am a log bot")
+        client.say("psst", "twistedbot")
+        client.hear("twistedbot", WHISPERED)
+        self.assertEqual(bot.end(signal.SIGINT), (0, ""))
+        self.assertIn("<moshez> twistedbot: who are you?\n", self.read("log.txt"))
+        self.assertEqual(server.end(signal.SIGTERM), (0, ""))
 
     def test_noServer(self) -> None:
         """Without a server it says so, and ends."""
