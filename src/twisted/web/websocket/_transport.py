@@ -204,9 +204,15 @@ class WebSocketConnection(Protocol, TimeoutMixin):
     def _deliver(self, data: bytes) -> None:
         # Benchmark websocket-echo: each message comes down here.
         self._delivering = True
-        protocol = self._protocol
+        protocol, core = self._protocol, self._core
+        unread = bool(data)  # otherwise there are events that were held back
         try:
             while True:
+                if unread:
+                    try:
+                        self._events = iter(core.feed(data))
+                    except RemoteError as error:
+                        self._events, self._offence = iter(error.events), error
                 for event in self._events:
                     kind = type(event)
                     if kind is str:
@@ -223,15 +229,13 @@ class WebSocketConnection(Protocol, TimeoutMixin):
                     self._fail(self._offence.code, str(self._offence))
                     return
                 if self._unread:
-                    data += b"".join(self._unread)
+                    data = b"".join(self._unread)
                     self._unread.clear()
-                if not data and not self._core.waiting:
+                elif core.waiting:
+                    data = b""
+                else:
                     return
-                try:
-                    self._events = iter(self._core.feed(data))
-                except RemoteError as error:
-                    self._events, self._offence = iter(error.events), error
-                data = b""
+                unread = True
         except Exception:  # a bug of the protocol ends its connection, and nothing else
             _log.failure("A protocol of WebSocket has failed")
             self._fail(_OUR_ERROR, "")
