@@ -152,7 +152,7 @@ class IRCProto(AbstractClientMixin, irc.IRCClient):
         """Go out of a channel, and show it no more."""
         self.leave(channelOf(name))
         self.getGroupConversation(name, 1).hide()
-        self._forget(channelOf(name))
+        self._channelOver(channelOf(name))
 
     def getGroupConversation(self, name: str, hide: Any = 0) -> Any:
         """The conversation in a channel.
@@ -194,7 +194,7 @@ class IRCProto(AbstractClientMixin, irc.IRCClient):
     def irc_JOIN(self, prefix: str, params: list[str]) -> None:
         """Somebody has come, or we have."""
         nick, channel = prefix.partition("!")[0], params[0]
-        if self._isMe(nick):
+        if self._ircIsMe(nick):
             self._members[channel] = []
             self.getGroupConversation(nameOf(channel))
         elif channel in self._members:
@@ -204,8 +204,8 @@ class IRCProto(AbstractClientMixin, irc.IRCClient):
     def irc_PART(self, prefix: str, params: list[str]) -> None:
         """Somebody has gone, or we have."""
         nick, channel = prefix.partition("!")[0], params[0]
-        if self._isMe(nick):
-            self._forget(channel)
+        if self._ircIsMe(nick):
+            self._channelOver(channel)
         else:
             self._gone(nick, channel)
 
@@ -225,14 +225,14 @@ class IRCProto(AbstractClientMixin, irc.IRCClient):
         conversation = self.getGroupConversation(nameOf(channel))
         text = f"has sent you out of {channel}: {message}"
         conversation.showGroupMessage(kicker, text, {"style": EMOTE})
-        self._forget(channel)
+        self._channelOver(channel)
 
     def _gone(self, nick: str, channel: str) -> None:
         if nick in self._members.get(channel, ()):
             self._members[channel].remove(nick)
             self.getGroupConversation(nameOf(channel)).memberLeft(nick)
 
-    def _forget(self, channel: str) -> None:
+    def _channelOver(self, channel: str) -> None:
         for known in (self._members, self._topics, self._listing):
             known.pop(channel, None)
 
@@ -243,7 +243,7 @@ class IRCProto(AbstractClientMixin, irc.IRCClient):
             if old in members:
                 members[members.index(old)] = new
                 self.getGroupConversation(nameOf(channel)).memberChangedNick(old, new)
-        if not self._isMe(old):
+        if not self._ircIsMe(old):
             self.chat.contactChangedNick(self.getPerson(old), new)
         irc.IRCClient.irc_NICK(self, prefix, params)
 

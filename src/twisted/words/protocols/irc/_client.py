@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cached_property
 
 from twisted.internet.interfaces import ISSLTransport
 from twisted.logger import Logger
@@ -69,24 +70,25 @@ class IRCClient(DccClient):
     saslExternal = False
     saslInsecure = False
 
-    _registered = False
-    _nicknamesTried = 0
-    _negotiation: Negotiation
+    _ircRegistered = False
+    _ircNicknamesTried = 0
+
+    @cached_property
+    def _ircNegotiation(self) -> Negotiation:
+        private = self.saslInsecure or ISSLTransport.providedBy(self.transport)
+        return Negotiation(self.wantedCapabilities, self._ircMechanisms(), private)
 
     def connectionMade(self) -> None:
         """The connection is there: `register`, if that is wanted."""
         super().connectionMade()
-        self._registered = False
-        self._nicknamesTried = 0
-        private = self.saslInsecure or ISSLTransport.providedBy(self.transport)
-        self._negotiation = Negotiation(self.wantedCapabilities, self._mechanisms(), private)
+        self._ircForget("_ircRegistered", "_ircNicknamesTried", "_ircNegotiation")
         if self.performLogin:
             self.register(self.nickname)
 
     @property
     def capabilities(self) -> frozenset[str]:
         """The capabilities of IRCv3 that are switched on."""
-        return frozenset(self._negotiation.enabled)
+        return frozenset(self._ircNegotiation.enabled)
 
     # --- Being let in ---
 
@@ -98,13 +100,13 @@ class IRCClient(DccClient):
             hostname: what servers ignore;
             servername: and this, too.
         """
-        self._negotiate(self._negotiation.begin)
+        self._ircNegotiate(self._ircNegotiation.begin)
         if self.password is not None:
-            self._command("PASS", self.password)
+            self._ircCommand("PASS", self.password)
         self.setNick(nickname)
         username = self.username if self.username is not None else nickname
         realname = self.realname if self.realname is not None else nickname
-        self._command("USER", username, hostname, servername, ":" + realname)
+        self._ircCommand("USER", username, hostname, servername, ":" + realname)
 
     def alterCollidedNick(self, nickname: str) -> str:
         """What to try if a nickname is in use: the same with something after it."""
@@ -112,20 +114,20 @@ class IRCClient(DccClient):
 
     def irc_ERR_NICKNAMEINUSE(self, prefix: str, params: list[str]) -> None:
         """The nickname is somebody else's: try another, see `alterCollidedNick`."""
-        self._tryNick(self.alterCollidedNick(self._attemptedNick))
+        self._ircTryNick(self.alterCollidedNick(self._ircAttemptedNick))
 
     def irc_ERR_ERRONEUSNICKNAME(self, prefix: str, params: list[str]) -> None:
         """The nickname is none: before we are let in, try `erroneousNickFallback`."""
-        if not self._registered:
-            self._tryNick(self.erroneousNickFallback)
+        if not self._ircRegistered:
+            self._ircTryNick(self.erroneousNickFallback)
 
-    def _tryNick(self, nickname: str) -> None:
-        self._nicknamesTried += 1
-        if self._nicknamesTried <= MAX_NICKNAMES:
+    def _ircTryNick(self, nickname: str) -> None:
+        self._ircNicknamesTried += 1
+        if self._ircNicknamesTried <= MAX_NICKNAMES:
             self.setNick(nickname)
             return
         _log.error("The server refuses any nickname, the last being {nick}", nick=nickname)
-        if not self._registered:
+        if not self._ircRegistered:
             self.transport.loseConnection()
 
     def irc_ERR_PASSWDMISMATCH(self, prefix: str, params: list[str]) -> None:
@@ -135,21 +137,21 @@ class IRCClient(DccClient):
     def irc_RPL_WELCOME(self, prefix: str, params: list[str]) -> None:
         """The server has let us in: `signedOn`."""
         try:
-            self._negotiation.welcomed()
+            self._ircNegotiation.welcomed()
         except LoginFailed as problem:
-            self._giveUp(problem)
+            self._ircGiveUp(problem)
             return
         self.hostname = prefix
-        self._registered = True
-        self._nicknamesTried = 0
+        self._ircRegistered = True
+        self._ircNicknamesTried = 0
         # It may have made a nickname that it knows of one that is too long.
-        self.nickname = self._attemptedNick = params[0]
+        self.nickname = self._ircAttemptedNick = params[0]
         self.signedOn()
         self.startHeartbeat()
 
     # --- Capabilities and SASL ---
 
-    def _mechanisms(self) -> list[Mechanism]:
+    def _ircMechanisms(self) -> list[Mechanism]:
         """The ways to log in that we have, the best first."""
         found: list[Mechanism] = [External()] if self.saslExternal else []
         if self.saslPassword is not None:
@@ -160,19 +162,19 @@ class IRCClient(DccClient):
             ]
         return found
 
-    def _negotiate(self, step: Callable[..., list[str]], *said: object) -> None:
+    def _ircNegotiate(self, step: Callable[..., list[str]], *said: object) -> None:
         """Do what is to be done about what the server has said."""
         try:
             for line in step(*said):
-                self._sendNow(line)
+                self._ircSendNow(line)
         except LoginFailed as problem:
-            self._giveUp(problem)
+            self._ircGiveUp(problem)
 
-    def _giveUp(self, problem: LoginFailed) -> None:
+    def _ircGiveUp(self, problem: LoginFailed) -> None:
         _log.error("Not logged in: {problem}", problem=problem)
-        self._negotiation.state = State.DONE
+        self._ircNegotiation.state = State.DONE
         self.loginFailed(str(problem))
-        self._sendNow("QUIT")
+        self._ircSendNow("QUIT")
         self.transport.loseConnection()
 
     def irc_CAP(self, prefix: str, params: list[str]) -> None:
@@ -180,22 +182,22 @@ class IRCClient(DccClient):
         _, kind, *_, capabilities = params
         before = self.capabilities
         if kind == "LS":
-            self._negotiate(self._negotiation.listed, capabilities, len(params) > 3)
+            self._ircNegotiate(self._ircNegotiation.listed, capabilities, len(params) > 3)
             return
         steps = {
-            "ACK": self._negotiation.granted,
-            "NAK": self._negotiation.refused,
-            "NEW": self._negotiation.added,
-            "DEL": self._negotiation.removed,
+            "ACK": self._ircNegotiation.granted,
+            "NAK": self._ircNegotiation.refused,
+            "NEW": self._ircNegotiation.added,
+            "DEL": self._ircNegotiation.removed,
         }
         if kind in steps:
-            self._negotiate(steps[kind], capabilities)
+            self._ircNegotiate(steps[kind], capabilities)
         if self.capabilities != before:
             self.capabilitiesChanged(self.capabilities)
 
     def irc_AUTHENTICATE(self, prefix: str, params: list[str]) -> None:
         """The server goes on with the login."""
-        self._negotiate(self._negotiation.asked, params[0])
+        self._ircNegotiate(self._ircNegotiation.asked, params[0])
 
     def irc_900(self, prefix: str, params: list[str]) -> None:
         """RPL_LOGGEDIN: the server knows us by an account: `loggedIn`."""
@@ -204,18 +206,18 @@ class IRCClient(DccClient):
 
     def irc_903(self, prefix: str, params: list[str]) -> None:
         """RPL_SASLSUCCESS: we are logged in."""
-        self._negotiate(self._negotiation.succeeded)
+        self._ircNegotiate(self._ircNegotiation.succeeded)
 
     def irc_904(self, prefix: str, params: list[str]) -> None:
         """ERR_SASLFAIL, and those around it: we are not logged in."""
-        self._negotiate(self._negotiation.failed, params[-1] if params else "")
+        self._ircNegotiate(self._ircNegotiation.failed, params[-1] if params else "")
 
     irc_902 = irc_905 = irc_906 = irc_904
 
     def irc_908(self, prefix: str, params: list[str]) -> None:
         """RPL_SASLMECHS: the server does not know the mechanism, but these. An error follows."""
         if len(params) > 1:
-            self._negotiation.offered["sasl"] = params[1]
+            self._ircNegotiation.offered["sasl"] = params[1]
 
     # --- The server ---
 
@@ -305,13 +307,13 @@ class IRCClient(DccClient):
 
     # --- Channels ---
 
-    def _isMe(self, nick: str) -> bool:
+    def _ircIsMe(self, nick: str) -> bool:
         return nick.lower() == self.nickname.lower()
 
     def irc_JOIN(self, prefix: str, params: list[str]) -> None:
         """Somebody comes in: `joined` or `userJoined`."""
         nick = nickOf(prefix)
-        if self._isMe(nick):
+        if self._ircIsMe(nick):
             self.joined(params[0])
         else:
             self.userJoined(nick, params[0])
@@ -319,7 +321,7 @@ class IRCClient(DccClient):
     def irc_PART(self, prefix: str, params: list[str]) -> None:
         """Somebody leaves: `left` or `userLeft`."""
         nick = nickOf(prefix)
-        if self._isMe(nick):
+        if self._ircIsMe(nick):
             self.left(params[0])
         else:
             self.userLeft(nick, params[0])
@@ -328,7 +330,7 @@ class IRCClient(DccClient):
         """Somebody is sent out: `kickedFrom` or `userKicked`."""
         channel, kicked, *message = params
         kicker, why = nickOf(prefix), message[0] if message else ""
-        if self._isMe(kicked):
+        if self._ircIsMe(kicked):
             self.kickedFrom(channel, kicker, why)
         else:
             self.userKicked(kicked, channel, kicker, why)
@@ -340,8 +342,8 @@ class IRCClient(DccClient):
     def irc_NICK(self, prefix: str, params: list[str]) -> None:
         """Somebody is called something else: `nickChanged` or `userRenamed`."""
         nick = nickOf(prefix)
-        if self._isMe(nick):
-            self._nicknamesTried = 0
+        if self._ircIsMe(nick):
+            self._ircNicknamesTried = 0
             self.nickChanged(params[0])
         else:
             self.userRenamed(nick, params[0])
@@ -371,9 +373,9 @@ class IRCClient(DccClient):
             raise IRCBadMessage(f"MODE {' '.join(params)!r}: {problem}")
         for isSet, changed in zip((True, False), parsed, strict=True):
             if changed:
-                self._modesChanged(user, channel, isSet, changed)
+                self._ircModesChanged(user, channel, isSet, changed)
 
-    def _modesChanged(self, user: str, channel: str, isSet: bool, changed: list[Mode]) -> None:
+    def _ircModesChanged(self, user: str, channel: str, isSet: bool, changed: list[Mode]) -> None:
         letters = "".join(mode for mode, _ in changed)
         self.modeChanged(user, channel, isSet, letters, tuple(arg for _, arg in changed))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cached_property
 
 from twisted.words.protocols.irc._ctcp import X_DELIM, Message, ctcpStringify
 from twisted.words.protocols.irc._grammar import (
@@ -41,7 +42,7 @@ class Commands(Link):
             channel: its name; without one of `CHANNEL_PREFIXES`, a "#" is put before it.
             key: its key, if it has one.
         """
-        self._command("JOIN", _channel(channel), *_given(key))
+        self._ircCommand("JOIN", _channel(channel), *_given(key))
 
     def leave(self, channel: str, reason: str | None = None) -> None:
         """Ask to leave a channel; `left` follows.
@@ -50,7 +51,7 @@ class Commands(Link):
             channel: as in `join`.
             reason: what the others are told.
         """
-        self._command("PART", _channel(channel), *_trailing(reason))
+        self._ircCommand("PART", _channel(channel), *_trailing(reason))
 
     def part(self, channel: str, reason: str | None = None) -> None:
         """The same as `leave`."""
@@ -64,11 +65,11 @@ class Commands(Link):
             user: the nickname.
             reason: why; all are told.
         """
-        self._command("KICK", _channel(channel), user, *_trailing(reason))
+        self._ircCommand("KICK", _channel(channel), user, *_trailing(reason))
 
     def invite(self, user: str, channel: str) -> None:
         """Invite somebody (the nickname) into a channel."""
-        self._command("INVITE", user, _channel(channel))
+        self._ircCommand("INVITE", user, _channel(channel))
 
     def topic(self, channel: str, topic: str | None = None) -> None:
         """Set the topic of a channel, or ask for it; `topicUpdated` follows.
@@ -77,7 +78,7 @@ class Commands(Link):
             channel: as in `join`.
             topic: the topic; "" takes it away, and None asks for it.
         """
-        self._command("TOPIC", _channel(channel), *_trailing(topic, empty=True))
+        self._ircCommand("TOPIC", _channel(channel), *_trailing(topic, empty=True))
 
     def mode(
         self,
@@ -99,7 +100,7 @@ class Commands(Link):
             mask: or if it is a mask of users.
         """
         taken = user if limit is None and mask is None else mask if limit is None else str(limit)
-        self._command("MODE", chan, ("+" if set else "-") + modes, *_given(taken))
+        self._ircCommand("MODE", chan, ("+" if set else "-") + modes, *_given(taken))
 
     # --- Messages ---
 
@@ -119,11 +120,11 @@ class Commands(Link):
         Raises:
             ValueError: `length` is too short for anything.
         """
-        self._sendText(f"PRIVMSG {user} :", message, length)
+        self._ircSendText(f"PRIVMSG {user} :", message, length)
 
     def notice(self, user: str, message: str, length: int | None = None) -> None:
         """Send a notice, to which nothing answers by itself; as `msg`."""
-        self._sendText(f"NOTICE {user} :", message, length)
+        self._ircSendText(f"NOTICE {user} :", message, length)
 
     def describe(self, channel: str, action: str) -> None:
         """Tell what we are doing ("/me"), in as many messages as it takes.
@@ -132,7 +133,7 @@ class Commands(Link):
             channel: to whom: a nickname, or a channel with its "#".
             action: what, without our nickname.
         """
-        self._sendText(f"PRIVMSG {channel} :{X_DELIM}ACTION ", action, None, X_DELIM)
+        self._ircSendText(f"PRIVMSG {channel} :{X_DELIM}ACTION ", action, None, X_DELIM)
 
     def ping(self, user: str, text: str | None = None) -> None:
         """Ask somebody's client for an answer; `pong` follows, if it comes.
@@ -142,12 +143,14 @@ class Commands(Link):
             text: by which the answer is known.
         """
         text = text or secrets.token_hex(6)
-        while len(self._pings) >= MAX_PINGS:
-            del self._pings[next(iter(self._pings))]
-        self._pings[user, text] = self._time().seconds()
+        while len(self._ircPings) >= MAX_PINGS:
+            del self._ircPings[next(iter(self._ircPings))]
+        self._ircPings[user, text] = self._ircTime().seconds()
         self.ctcpMakeQuery(user, [("PING", text)])
 
-    _pings: dict[tuple[str, str], float]
+    @cached_property
+    def _ircPings(self) -> dict[tuple[str, str], float]:
+        return {}
 
     def ctcpMakeQuery(self, user: str, messages: list[Message]) -> None:
         """Send requests of CTCP.
@@ -156,13 +159,13 @@ class Commands(Link):
             user: to whom.
             messages: each a tag and its data, or None.
         """
-        self._command("PRIVMSG", user, ":" + ctcpStringify(messages))
+        self._ircCommand("PRIVMSG", user, ":" + ctcpStringify(messages))
 
     # --- Ourselves ---
 
     def away(self, message: str = "") -> None:
         """Be away; who writes to us is told `message`. Without one, be back."""
-        self._command("AWAY", ":" + message)
+        self._ircCommand("AWAY", ":" + message)
 
     def back(self) -> None:
         """Be back, after `away`."""
@@ -175,14 +178,14 @@ class Commands(Link):
             nickname: the nickname.
             server: the server to ask; by default this one.
         """
-        self._command("WHOIS", *_given(server), nickname)
+        self._ircCommand("WHOIS", *_given(server), nickname)
 
     def setNick(self, nickname: str) -> None:
         """Ask to be called something else; `nickChanged` follows."""
-        self._attemptedNick = nickname
-        self._command("NICK", nickname)
+        self._ircAttemptedNick = nickname
+        self._ircCommand("NICK", nickname)
 
-    _attemptedNick: str = ""
+    _ircAttemptedNick: str = ""
 
     def quit(self, message: str = "") -> None:
         """Go. The server closes the connection.
@@ -190,14 +193,14 @@ class Commands(Link):
         Args:
             message: what the others are told.
         """
-        self._command("QUIT", ":" + message)
+        self._ircCommand("QUIT", ":" + message)
 
     # ---
 
-    def _command(self, command: str, *params: str) -> None:
+    def _ircCommand(self, command: str, *params: str) -> None:
         self.sendLine(checkLine(" ".join((command, *params))))
 
-    def _sendText(self, begin: str, text: str, length: int | None, end: str = "") -> None:
+    def _ircSendText(self, begin: str, text: str, length: int | None, end: str = "") -> None:
         """Send text in lines of at most `length` bytes, each with the same around it."""
         checkLine(begin)
         if length is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from twisted.internet.protocol import connectionDone
@@ -46,12 +47,16 @@ class CtcpClient(Commands):
     userinfo: str | None = None
     fingerReply: str | Callable[[], str] | None = None
 
+    _ctcpIgnored = 0
+
+    @cached_property
+    def _ctcpAllowance(self) -> Allowance:
+        return Allowance(CTCP_BURST, CTCP_SECONDS)
+
     def connectionMade(self) -> None:
         """Answer as much as anew."""
         super().connectionMade()
-        self._pings = {}
-        self._ctcpAllowance = Allowance(CTCP_BURST, CTCP_SECONDS)
-        self._ctcpIgnored = 0
+        self._ircForget("_ircPings", "_ctcpAllowance", "_ctcpIgnored")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell how much was not answered."""
@@ -75,7 +80,7 @@ class CtcpClient(Commands):
         for tag, data in messages:
             queries.setdefault(tag.upper(), data)
         for tag, data in queries.items():
-            if tag not in UNANSWERED and not self._ctcpAllowance.take(self._time().seconds()):
+            if tag not in UNANSWERED and not self._ctcpAllowance.take(self._ircTime().seconds()):
                 if not self._ctcpIgnored:
                     _log.warn("Too many requests of CTCP, the last by {user}: ignored", user=user)
                 self._ctcpIgnored += 1
@@ -168,11 +173,11 @@ class CtcpClient(Commands):
     def ctcpReply_PING(self, user: str, channel: str, data: str | None) -> None:
         """The answer to a `ping`: `pong`."""
         nick = nickOf(user)
-        asked = self._pings.pop((nick, data or ""), None)
+        asked = self._ircPings.pop((nick, data or ""), None)
         if asked is None:
             self.quirkyMessage(f"{nick} answers a PING that was not asked: {data!r}")
         else:
-            self.pong(user, self._time().seconds() - asked)
+            self.pong(user, self._ircTime().seconds() - asked)
 
     def ctcpUnknownReply(self, user: str, channel: str, tag: str, data: str | None) -> None:
         """An answer that there is no method for. This ignores it."""

@@ -185,13 +185,13 @@ class DccChatFactory(ClientFactory):
 
     def clientConnectionFailed(self, unused_connector: IConnector, unused_reason: Failure) -> None:
         """There is nobody where the offer said. The client forgets it."""
-        self._forget()
+        self._ircForget()
 
     def clientConnectionLost(self, unused_connector: IConnector, unused_reason: Failure) -> None:
         """The conversation is over. The client forgets it."""
-        self._forget()
+        self._ircForget()
 
-    def _forget(self) -> None:
+    def _ircForget(self) -> None:
         sessions = self.client.dcc_sessions
         if sessions and self in sessions:
             sessions.remove(self)
@@ -338,8 +338,8 @@ class DccClient(CtcpClient):
             raise ValueError(f"{len(sessions)} files are offered already: wait for some to go.")
         factory = _Offer(file, sessions)
         host = cast(Any, self.transport.getHost()).host
-        listening: IListeningPort = self._time().listenTCP(0, factory, interface=host)
-        factory.wait(listening, self._time())
+        listening: IListeningPort = self._ircTime().listenTCP(0, factory, interface=host)
+        factory.wait(listening, self._ircTime())
         size = fileSize(factory.file)
         words = [_quoted(factory.name), _written(host), str(factory.port)]
         if size >= 0:

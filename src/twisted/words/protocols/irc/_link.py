@@ -1,9 +1,14 @@
-"""Lines from and to a server, as text; slowly, if the server wants it so."""
+"""Lines from and to a server, as text; slowly, if the server wants it so.
+
+Here and in the classes above, up to `IRCClient`, private names begin with ``_irc``, ``_ctcp`` or
+``_dcc``: bots are subclasses, and have private names of their own.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from twisted.internet._reactor import installedReactor
@@ -79,45 +84,64 @@ class Link(Events):
     hostname: str | None = None
     lineRate: float | None = None
     heartbeatInterval: float | None = 120
-    supported: ServerSupportedFeatures
     tags: Mapping[str, str] = NO_TAGS
 
     #: What has the time; the reactor, if None.
-    _clock: Any = None
-    _heartbeat: LoopingCall | None = None
-    _queue: deque[str]
-    _queueEmptying: IDelayedCall | None = None
+    _ircClock: Any = None
+    _ircHeartbeat: LoopingCall | None = None
+    _ircQueueEmptying: IDelayedCall | None = None
+
+    # What is known of one connection is made when it is asked for: tests of programs call methods
+    # of clients that have never been connected.
+
+    @cached_property
+    def supported(self) -> ServerSupportedFeatures:
+        """What the server supports."""
+        return ServerSupportedFeatures()
+
+    @cached_property
+    def _ircQueue(self) -> deque[str]:
+        return deque()
+
+    @cached_property
+    def _ircPingAllowance(self) -> Allowance:
+        return Allowance(PING_BURST, PING_SECONDS)
 
     def connectionMade(self) -> None:
-        """Forget what was known of another server."""
-        self.supported = ServerSupportedFeatures()
-        self._queue = deque()
-        self._pingAllowance = Allowance(PING_BURST, PING_SECONDS)
+        """Forget what was known of another connection."""
+        self._ircForget("supported", "_ircQueue", "_ircPingAllowance")
+
+    def _ircForget(self, *names: str) -> None:
+        for name in names:
+            vars(self).pop(name, None)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Let the lines be that wait, and tell how many they are."""
         self.stopHeartbeat()
-        if self._queueEmptying is not None:
-            self._queueEmptying.cancel()
-            self._queueEmptying = None
-        if self._queue:
-            _log.info("The connection is lost: {count} lines not sent", count=len(self._queue))
-            self._queue.clear()
+        if self._ircQueueEmptying is not None:
+            self._ircQueueEmptying.cancel()
+            self._ircQueueEmptying = None
+        if self._ircQueue:
+            _log.info("The connection is lost: {count} lines not sent", count=len(self._ircQueue))
+            self._ircQueue.clear()
 
-    def _time(self) -> Any:
-        return self._clock or installedReactor()
+    def _ircTime(self) -> Any:
+        return self._ircClock or installedReactor()
 
     # --- What arrives ---
 
-    def lineReceived(self, line: bytes) -> None:
+    def lineReceived(self, line: bytes | str) -> None:
         """A line has come: handle the message that is in it."""
-        line = line.rstrip(b"\r")
-        if not line:
+        if isinstance(line, str):
+            text = line
+        else:
+            try:
+                text = line.decode(self.encoding)
+            except UnicodeDecodeError:
+                text = line.decode(self.fallbackEncoding, "replace")
+        text = text.rstrip("\r")
+        if not text:
             return  # RFC 1459, 2.3: empty messages are silently ignored.
-        try:
-            text = line.decode(self.encoding)
-        except UnicodeDecodeError:
-            text = line.decode(self.fallbackEncoding, "replace")
         try:
             self.tags, prefix, command, params = parseMessage(text)
             command = numeric_to_symbolic.get(command) or command.upper()
@@ -154,12 +178,12 @@ class Link(Events):
 
     def irc_PING(self, prefix: str, params: list[str]) -> None:
         """The server asks whether we are there. This answers, but no flood of them."""
-        if not self._pingAllowance.take(self._time().seconds()):
+        if not self._ircPingAllowance.take(self._ircTime().seconds()):
             _log.warn("The server sends too many PING: the connection is closed")
             self.transport.loseConnection()
             return
         # At once: a server does not wait for what is said before.
-        self._sendNow(f"PONG :{params[-1]}" if " " in params[-1] else f"PONG {params[-1]}")
+        self._ircSendNow(f"PONG :{params[-1]}" if " " in params[-1] else f"PONG {params[-1]}")
 
     # --- What is sent ---
 
@@ -178,23 +202,25 @@ class Link(Events):
                 "is a str here; use .decode()."
             )
         if self.lineRate is None:
-            self._sendNow(line)
+            self._ircSendNow(line)
         else:
-            self._queue.append(line)
-            if self._queueEmptying is None:
-                self._sendNext()
+            self._ircQueue.append(line)
+            if self._ircQueueEmptying is None:
+                self._ircSendNext()
 
-    def _sendNow(self, line: str) -> None:
+    def _ircSendNow(self, line: str) -> None:
         data = (lowQuote(line) + "\r\n").encode(self.encoding, "replace")
         if len(data) > MAX_COMMAND_LENGTH and not line.startswith("@"):
             _log.warn("A line has {size} bytes: servers cut it off, or us", size=len(data))
         self.transport.write(data)
 
-    def _sendNext(self) -> None:
-        self._queueEmptying = None
-        if self._queue:
-            self._sendNow(self._queue.popleft())
-            self._queueEmptying = self._time().callLater(self.lineRate or 0, self._sendNext)
+    def _ircSendNext(self) -> None:
+        self._ircQueueEmptying = None
+        if self._ircQueue:
+            self._ircSendNow(self._ircQueue.popleft())
+            self._ircQueueEmptying = self._ircTime().callLater(
+                self.lineRate or 0, self._ircSendNext
+            )
 
     # --- Staying connected ---
 
@@ -202,15 +228,15 @@ class Link(Events):
         """Send a PING each `heartbeatInterval` from now on."""
         self.stopHeartbeat()
         if self.heartbeatInterval is not None:
-            self._heartbeat = LoopingCall(self._beat)
-            self._heartbeat.clock = self._time()
-            self._heartbeat.start(self.heartbeatInterval, now=False)
+            self._ircHeartbeat = LoopingCall(self._ircBeat)
+            self._ircHeartbeat.clock = self._ircTime()
+            self._ircHeartbeat.start(self.heartbeatInterval, now=False)
 
     def stopHeartbeat(self) -> None:
         """Send no more PING."""
-        if self._heartbeat is not None:
-            self._heartbeat.stop()
-            self._heartbeat = None
+        if self._ircHeartbeat is not None:
+            self._ircHeartbeat.stop()
+            self._ircHeartbeat = None
 
-    def _beat(self) -> None:
+    def _ircBeat(self) -> None:
         self.sendLine(f"PING {self.hostname}")

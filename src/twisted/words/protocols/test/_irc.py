@@ -71,7 +71,7 @@ class Noting(irc.IRCClient):
     def __init__(self) -> None:
         self.events: list[tuple[object, ...]] = []
         self.bad: list[str] = []
-        self._clock = Clock()
+        self._ircClock = Clock()
 
     def badMessage(self, line: str, *what: Any) -> None:
         self.bad.append(f"{line[:80]} | {what[1]}")

@@ -476,6 +476,34 @@ class CommandTests(ClientTests):
         self.assertIn(".decode()", str(error))
 
 
+class UnconnectedTests(ClientTests):
+    """A client that has never been connected, as tests of bots have it."""
+
+    def test_methods(self) -> None:
+        """Commands go to whatever is its transport; events come by any way in."""
+        client = Noting()
+        client.transport = self.transport
+        client.register("me")
+        client.msg("u", "x")
+        client.ping("u", "x")
+        client.lineReceived("PING y")
+        client.lineReceived(b":s 001 me :Welcome")
+        client.stopHeartbeat()
+        client.handleCommand("PRIVMSG", "a!b@c", ["#c", "\x01PING z\x01"])
+        self.assertEqual(
+            self.sent(),
+            [
+                "NICK me",
+                "USER me foo bar :me",
+                "PRIVMSG u :x",
+                "PRIVMSG u :\x01PING x\x01",
+                "PONG y",
+                "NOTICE a :\x01PING z\x01",
+            ],
+        )
+        self.assertEqual(client.events, [("signedOn",)])
+
+
 class TimeTests(ClientTests):
     """What a client does by the clock."""
 
@@ -486,7 +514,7 @@ class TimeTests(ClientTests):
         counts = []
         for _ in range(6):
             counts.append(len(self.sent()))
-            self.client._clock.advance(1)
+            self.client._ircClock.advance(1)
         self.assertEqual(counts, [1, 0, 1, 0, 1, 0])
         self.client.msg("u", "d")
         self.assertEqual(self.sent(), ["PRIVMSG u :d"])
@@ -496,20 +524,20 @@ class TimeTests(ClientTests):
         self.client.lineRate = 2
         self.client.msg("u", "a\nb\nc")
         self.client.connectionLost(Failure(ConnectionDone()))
-        self.assertEqual(self.client._clock.getDelayedCalls(), [])
+        self.assertEqual(self.client._ircClock.getDelayedCalls(), [])
 
     def test_heartbeat(self) -> None:
         """Once we are in, the server is sent a PING now and then."""
-        self.client._clock.advance(1000)
+        self.client._ircClock.advance(1000)
         self.assertEqual(self.sent(), [])
         self.hear(":srv 001 me :Welcome")
-        self.client._clock.pump([60] * 4)
+        self.client._ircClock.pump([60] * 4)
         self.assertEqual(self.sent(), ["PING srv", "PING srv"])
         self.client.connectionLost(Failure(ConnectionDone()))
-        self.assertEqual(self.client._clock.getDelayedCalls(), [])
+        self.assertEqual(self.client._ircClock.getDelayedCalls(), [])
 
     def test_noHeartbeat(self) -> None:
         """None, if that is wanted."""
         self.client.heartbeatInterval = None
         self.hear(":srv 001 me :Welcome")
-        self.assertEqual(self.client._clock.getDelayedCalls(), [])
+        self.assertEqual(self.client._ircClock.getDelayedCalls(), [])

@@ -13,7 +13,7 @@ class CtcpTests(ClientTests):
 
     def ask(self, query: str, channel: str = "me") -> list[str]:
         """Ask the client; its answers."""
-        self.client._clock.advance(60)
+        self.client._ircClock.advance(60)
         self.hear(f":o!u@h PRIVMSG {channel} :\x01{query}\x01")
         return self.sent()
 
@@ -56,10 +56,10 @@ class CtcpTests(ClientTests):
     def test_storm(self) -> None:
         """A storm is not answered, and time makes good."""
         storm = [f":o{n}!u@h PRIVMSG #c :\x01PING {n}\x01" for n in range(100)]
-        self.client._clock.advance(60)
+        self.client._ircClock.advance(60)
         self.hear(*storm)
         self.assertEqual(len(self.sent()), _limits.CTCP_BURST)
-        self.client._clock.advance(_limits.CTCP_SECONDS * 2)
+        self.client._ircClock.advance(_limits.CTCP_SECONDS * 2)
         self.hear(*storm)
         self.assertEqual(len(self.sent()), 2)
         self.client.connectionLost(Failure(ConnectionDone()))
@@ -78,7 +78,7 @@ class CtcpTests(ClientTests):
         (asked,) = self.sent()
         text = asked.removeprefix("PRIVMSG o :\x01PING ").rstrip("\x01")
         self.client.ping("o", "again")
-        self.client._clock.advance(3)
+        self.client._ircClock.advance(3)
         self.assertEqual(
             self.hear(f":o!u@h NOTICE me :\x01PING {text}\x01"), [("pong", "o!u@h", 3)]
         )

@@ -64,7 +64,7 @@ class OfferTests(ClientTests):
 
     def offer(self, text: str) -> list[tuple[object, ...]]:
         """What the client is told of an offer."""
-        self.client._clock.advance(60)
+        self.client._ircClock.advance(60)
         return self.hear(f":o!u@h PRIVMSG me :\x01DCC {text}\x01")
 
     def assertRefused(self, text: str, why: str) -> None:
@@ -136,7 +136,7 @@ class OfferingTests(ClientTests):
     def setUp(self) -> None:
         super().setUp()
         self.reactor = MemoryReactorClock()
-        self.client._clock = self.reactor
+        self.client._ircClock = self.reactor
         self.transport.hostAddr = IPv4Address("TCP", "10.1.2.3", 999)
         self.path = pathlib.Path(self.mktemp())
         self.path.mkdir()
@@ -341,7 +341,7 @@ class FileTests(SynchronousTestCase):
     def test_offerLapses(self) -> None:
         """Nobody fetches it: it is forgotten."""
         client = Noting()
-        client._clock = clock = MemoryReactorClock()
+        client._ircClock = clock = MemoryReactorClock()
         client.makeConnection(StringTransport(hostAddress=IPv4Address("TCP", "127.0.0.1", 1)))
         path = self.folder / "f"
         path.write_bytes(b"x")
@@ -431,7 +431,7 @@ class WholeTests(TestCase):
         getter, giver = Fetching(done), Noting()
         getter.dcc_destdir = str(folder / "in")
         getter.makeConnection(StringTransport())
-        giver._clock = cast(Any, reactor)
+        giver._ircClock = cast(Any, reactor)
         transport = StringTransport(hostAddress=IPv4Address("TCP", "127.0.0.1", 1))
         giver.makeConnection(transport)
         giver.dccSend("me", str(folder / "data.bin"))

@@ -225,7 +225,7 @@ class CapabilityTests(ClientTests):
         self.wanting(wantedCapabilities=["echo"])
         for number in range(2000):
             self.hear(f"CAP * LS * :a{number} b{number}")
-        self.assertLess(len(self.client._negotiation.offered), 501)
+        self.assertLess(len(self.client._ircNegotiation.offered), 501)
         self.assertEqual(self.says("CAP * LS :echo"), ["CAP REQ :echo"])
 
     def test_plain(self) -> None:
