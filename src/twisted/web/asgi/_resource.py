@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from twisted.web._websocket import HandshakeError
 from twisted.web.asgi._http import HTTPCall
 from twisted.web.asgi._lifespan import LifespanError, LifespanService, State
-from twisted.web.asgi._scope import connectionScope
+from twisted.web.asgi._scope import connectionScope, headersOf
 from twisted.web.asgi._websocket import WebSocketCall
 from twisted.web.http import SERVICE_UNAVAILABLE
 from twisted.web.pages import errorPage
@@ -63,7 +63,7 @@ class ASGIResource:
     def _call(self, request: Any) -> None:
         secure = request.isSecure()
         call: HTTPCall | WebSocketCall
-        if _UPGRADE in request.requestHeaders._rawHeaders and _wantsWebSocket(request):
+        if _UPGRADE in headersOf(request) and _wantsWebSocket(request):
             try:
                 handshake = handshakeOf(request)
             except HandshakeError as error:
@@ -107,5 +107,5 @@ _UPGRADE = b"upgrade"
 
 
 def _wantsWebSocket(request: Any) -> bool:
-    named = b",".join(request.requestHeaders._rawHeaders[_UPGRADE]).lower().split(b",")
+    named = b",".join(headersOf(request)[_UPGRADE]).lower().split(b",")
     return b"websocket" in [name.strip() for name in named]
