@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
@@ -14,7 +17,11 @@ from twisted.words.im import _command, _shell
 from twisted.words.im.baseaccount import AccountManager
 from twisted.words.im.ircsupport import IRCAccount, IRCProto
 from twisted.words.im.terminal import TerminalChat, TerminalProtocol
-from twisted.words.protocols.irc import IRCPasswordMismatch
+from twisted.words.protocols.irc import IRCBadMessage, IRCPasswordMismatch
+
+#: What a server may say, and the messenger heeds.
+COMMANDS = ["JOIN", "PART", "QUIT", "NICK", "KICK", "TOPIC", "MODE", "PRIVMSG", "NOTICE"]
+COMMANDS += ["001", "332", "333", "353", "366", "433", "464"]
 
 
 class Account(IRCAccount):
@@ -280,6 +287,40 @@ class ShellTests(SynchronousTestCase):
         self.on()
         self.assertEqual(self.type("/join a\nQUIT")[0][:4], "!! '")
         self.assertEqual(self.sent(), [])
+
+    @settings(deadline=None, max_examples=200)
+    @given(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["me!u@h", "bob!u@h", "srv", "", "\x1b!"]),
+                st.sampled_from(
+                    ["JOIN", "PART", "QUIT", "NICK", "KICK", "TOPIC", "MODE", "PRIVMSG", "NOTICE"]
+                )
+                | st.sampled_from(["001", "332", "333", "353", "366", "433", "464"]),
+                st.lists(
+                    st.sampled_from(
+                        ["me", "bob", "#snakes", "#a", "=", "@bob +me", "", "+o", "\x07"]
+                    ),
+                    max_size=4,
+                ),
+                st.sampled_from([None, "", "text", "me", "\x01ACTION x\x01", "#snakes", "@me bob"]),
+            ),
+            max_size=20,
+        )
+    )
+    def test_anything(self, messages: list[tuple[str, str, list[str], str | None]]) -> None:
+        """Whatever a server says, what is shown is readable, and nothing breaks."""
+        self.setUp()
+        self.on()
+        for prefix, command, params, last in messages:
+            words = [f":{prefix}", command, *params]
+            if last is not None:
+                words.append(":" + last)
+            self.hear(" ".join(words))
+            for line in self.lines:
+                self.assertTrue(line.isprintable(), line)
+        errors = [failure.type for failure in self.flushLoggedErrors()]
+        self.assertTrue(set(errors) <= {IRCBadMessage}, errors)
 
     def test_readable(self) -> None:
         """Nothing that others say rewrites the terminal, or looks like what another says."""

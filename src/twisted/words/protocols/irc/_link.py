@@ -60,6 +60,9 @@ FEWEST_PARAMETERS = {
     "RPL_MOTD": 2,
     "RPL_TOPIC": 3,
     "RPL_NOTOPIC": 2,
+    "RPL_NAMREPLY": 2,
+    "RPL_ENDOFNAMES": 2,
+    "333": 3,  # who has set the topic; RPL_TOPICWHOTIME, which no RFC has
 }
 
 

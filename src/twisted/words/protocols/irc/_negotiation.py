@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Collection, Sequence
 from enum import Enum, auto
 
-from twisted.words.protocols.irc._sasl import LoginFailed, Mechanism
+from twisted.words.protocols.irc._sasl import External, LoginFailed, Mechanism
 
 __name__ = "twisted.words.protocols.irc"  # the public path, for messages
 
@@ -54,6 +54,7 @@ TRANSITIONS = {
     (State.CHOOSING, Event.LOGIN): State.CHOOSING,
     (State.CHOOSING, Event.ASKED): State.PROVING,
     (State.PROVING, Event.ASKED): State.PROVING,
+    (State.PROVING, Event.LOGIN): State.CHOOSING,
     (State.PROVING, Event.FINISHED): State.DONE,
 }
 
@@ -210,8 +211,9 @@ class Negotiation:
         if self.state not in (State.CHOOSING, State.PROVING):
             return []
         self._challenge = ""
-        # Another password will not be tried by another way: the name or the password is wrong.
-        if self.state is State.PROVING or not self._left:
+        # A password that is wrong is not tried by another way.
+        wrong = self.state is State.PROVING and not isinstance(self._using, External)
+        if wrong or not self._left:
             raise LoginFailed(why)
         return self._choose()
 

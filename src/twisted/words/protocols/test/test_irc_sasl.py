@@ -283,6 +283,15 @@ class CapabilityTests(ClientTests):
         said = self.says(":s 908 me PLAIN :are available", ":s 904 me :failed")
         self.assertEqual(said, ["AUTHENTICATE PLAIN"])
 
+    def test_certificateUnknown(self) -> None:
+        """A certificate that the server does not know; the password may do, once."""
+        self.wanting(saslExternal=True, saslPassword="pw")
+        self.says("CAP * LS :sasl=EXTERNAL,PLAIN", "CAP me ACK :sasl", "AUTHENTICATE +")
+        self.assertEqual(self.says(":s 904 me :Unknown"), ["AUTHENTICATE PLAIN"])
+        self.says("AUTHENTICATE +")
+        self.assertEqual(self.says(":s 904 me :Wrong"), ["QUIT"])
+        self.assertEqual(self.failed(), "Wrong")
+
     def test_long(self) -> None:
         """Long answers and challenges go in pieces of 400 characters."""
         self.wanting(saslUsername="u", saslPassword="p" * 597)  # 600 bytes, 800 characters
