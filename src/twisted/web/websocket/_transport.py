@@ -296,8 +296,10 @@ class WebSocketConnection(Protocol, TimeoutMixin):
             )
         if self._phase is not _OPEN:
             self._mustBeOpen()
-        else:
+        elif self._slow:
             self._send(self._core.text(text))
+        else:
+            self.transport.write(self._core.text(text))
 
     def sendBytesMessage(self, data: bytes | bytearray | memoryview) -> None:
         """Send a message of bytes."""
