@@ -29,7 +29,7 @@ from twisted.logger import Logger
 from twisted.words.ewords import NoSuchGroup, NoSuchUser, WordsError
 from twisted.words.iwords import IChatClient
 from twisted.words.service import RealmWatcher, User
-from twisted.words.service._modes import RANKS
+from twisted.words.service._modes import MODES, RANKS, Change
 from twisted.words.service._names import check_group_name, check_message, check_text, fold
 
 #: The form of the messages; a server that speaks another is told of, and not listened to.
@@ -100,12 +100,14 @@ class Node:
         number: the number of its last message; None until its state has come.
         heard: when it was last heard of, in seconds.
         asked: whether its state has been asked for.
+        refused: names of users of whom there is another login, in small letters.
         users: who is logged in there, by their names in small letters.
     """
 
     def __init__(self, now: float) -> None:
         self.name = "?"
         self.asked = False
+        self.refused: set[str] = set()
         self.number: int | None = None
         self.heard = now
         self.users: dict[str, User] = {}
@@ -139,6 +141,8 @@ class Link(RealmWatcher):
         self._number = 0
         # Set while something is done that others have done: it is not published.
         self._following = False
+        # Set when what two servers thought of a group had to be settled.
+        self._settled = False
         realm.watchers.append(self)
 
     async def attach(self) -> None:
@@ -210,6 +214,10 @@ class Link(RealmWatcher):
             self.publish(op="gone", user=user.name, reason=reason)
         elif mind.node in self.nodes:
             self.nodes[mind.node].users.pop(fold(user.name), None)
+        for number, node in self.nodes.items():
+            if fold(user.name) in node.refused:
+                node.refused.discard(fold(user.name))
+                self.publish(op="ask", node=number)
 
     def userChanged(self, user: Any) -> None:
         """See `RealmWatcher`."""
@@ -245,10 +253,9 @@ class Link(RealmWatcher):
     def _here_groupMetaUpdate(self, group: Any, meta: dict[str, Any]) -> None:
         self.publish(op="meta", group=group.name, meta=_plain(meta))
 
-    def _here_modesChanged(self, group: Any, author: Any, changes: list[Any]) -> None:
-        name = None if author is None else author.name
-        modes, changed = group.modes.state(), group.modes.changed
-        self.publish(op="modes", by=name, group=group.name, modes=modes, changed=changed)
+    def _here_modesChanged(self, group: Any, author: Any, changes: list[Change]) -> None:
+        name, changed = None if author is None else author.name, group.modes.changed
+        self.publish(op="modes", by=name, group=group.name, changes=changes, changed=changed)
 
     def _here_invited(self, group: Any, client: Any, user: Any) -> None:
         self.publish(op="invited", by=client.name, user=user.name, group=group.name)
@@ -272,6 +279,8 @@ class Link(RealmWatcher):
         message = _read(data)
         number = message["from"]
         if number == self.node:
+            if message["op"] in ("modes", "meta"):
+                await self._echo(message)
             return
         node = self.nodes.get(number)
         if node is None:
@@ -297,6 +306,18 @@ class Link(RealmWatcher):
             if not node.asked:
                 node.asked = True
                 self.publish(op="ask", node=number)
+
+    async def _echo(self, message: dict[str, Any]) -> None:
+        """Take one's own change again: another server may have made an earlier one since."""
+        try:
+            group = await self.realm.lookupGroup(message["group"])
+        except NoSuchGroup:
+            return
+        if message["op"] == "meta":
+            if _plain(group.meta) != message["meta"]:
+                self._follow(group.setMetadata, message["meta"])
+        else:
+            self._changeModes(group, None, message["changes"], message["changed"])
 
     async def _understand(self, op: str, number: str, node: Node, message: dict[str, Any]) -> None:
         if op in ("ask", "beat"):
@@ -326,20 +347,29 @@ class Link(RealmWatcher):
     async def _there_state(self, number: str, node: Node, message: dict[str, Any]) -> None:
         node.name = check_group_name(message["name"], MAX_NAME)
         node.asked = False
+        node.refused.clear()
         there = {fold(str(state["name"])) for state in message["users"]}
         for name in [name for name in node.users if name not in there]:
             self._follow(node.users[name].logout, None)
         for state in message["users"]:
             await self._came(number, node, state)
-        for state in message["groups"]:
-            group = await self._group(state)
-            members = {fold(str(name)) for name in state["members"]}
-            for name, user in list(node.users.items()):
-                inside = fold(group.name) in user.groups
-                if inside and name not in members:
+        inside = {
+            fold(str(state["name"])): {fold(str(name)) for name in state["members"]}
+            for state in message["groups"]
+        }
+        for name, user in list(node.users.items()):
+            for group in user.itergroups():
+                if name not in inside.get(fold(group.name), ()):
                     self._follow(user.leaveNow, group)
-                elif name in members and not inside:
-                    self._place(user, group, state)
+        for state in message["groups"]:
+            group = await self._group(node, state)
+            for name in inside[fold(group.name)] & node.users.keys():
+                self._place(node.users[name], group, state)
+            group.leaveIfEmpty()  # if those who are said to be in it are not followed
+        if self._settled:
+            # Others may have heard of both sides in another order, and of what has ended since.
+            self._settled = False
+            await self._tellState()
 
     async def _there_came(self, number: str, node: Node, message: dict[str, Any]) -> None:
         await self._came(number, node, message["user"])
@@ -353,9 +383,14 @@ class Link(RealmWatcher):
             user = await self.realm.createUser(name)
         if user.mind is not None:
             holder = user.mind.node if self.isRemote(user.mind) else self.node
-            if holder != number:
-                if (user.signOn, holder) < (signOn, number):
-                    return  # the other server hears of this one, and ends its own
+            if holder == number:
+                if user.signOn != signOn:
+                    self._follow(user.logout, None)  # and came again
+            elif (user.signOn, holder) < (signOn, number):
+                # The other server hears of this one, and ends its own; or this one goes first.
+                node.refused.add(fold(name))
+                return
+            else:
                 user.disconnect(
                     "is logged in at another server", "You are logged in at another server"
                 )
@@ -387,7 +422,7 @@ class Link(RealmWatcher):
     async def _there_away(self, number: str, node: Node, message: dict[str, Any]) -> None:
         self._setAway(_user(node, message["user"]), message["away"])
 
-    async def _group(self, state: dict[str, Any]) -> Any:
+    async def _group(self, node: Node, state: dict[str, Any]) -> Any:
         """A group of another server's, made if need be; what differs is settled."""
         name, created = str(state["name"]), int(state["created"])
         try:
@@ -395,16 +430,25 @@ class Link(RealmWatcher):
         except NoSuchGroup:
             group = await self.realm.createGroup(name)
             group.transient = bool(state["transient"])
+            group.created = created
             # Nobody is in it who could be told.
-            group.modes.apply(group.modes.changes_to(state["modes"]), "", name)
-            group.modes.changed = float(state["changed"])
             group.meta = _plain(state["meta"])
-            group.created = created
+            self._setModes(group, state)
             return group
-        older = created < group.created
-        if older or (created == group.created and state["changed"] > group.modes.changed):
-            self._setModes(group, None, state, keep=not older)
+        if created < group.created:
+            self._settled = True
             group.created = created
+            self._setModes(group, state)
+            # Those who made the younger one have no rights in the older one.
+            taken = [
+                (False, rank, name)
+                for rank, names in group.modes.ranks.items()
+                for name in names
+                if name not in node.users
+            ]
+            self._changeModes(group, None, taken, state["changed"])
+        elif created == group.created and state["changed"] > group.modes.changed:
+            self._setModes(group, state)
         meta = _plain(state["meta"])
         if meta["topic_date"] > (group.meta.get("topic_date") or 0):
             self._follow(group.setMetadata, meta)
@@ -412,19 +456,18 @@ class Link(RealmWatcher):
 
     async def _there_joined(self, number: str, node: Node, message: dict[str, Any]) -> None:
         user = _user(node, message["user"])
-        self._place(user, await self._group(message["group"]), message["group"])
+        self._place(user, await self._group(node, message["group"]), message["group"])
 
     def _place(self, user: Any, group: Any, state: dict[str, Any]) -> None:
         """A user of another server's is in a group, with the ranks that it has there."""
-        ranks = [
-            (True, rank, user.name)
-            for rank, names in state["modes"]["ranks"].items()
-            if fold(user.name) in names and state["created"] <= group.created
-        ]
-        self._follow(user.placedIn, group)
-        done = group.modes.apply(ranks, "", group.name)
-        if done:
-            self._follow(group.tell, "modesChanged", (group, None, done))
+        name = fold(user.name)
+        if fold(group.name) not in user.groups:
+            self._follow(user.placedIn, group)
+        if int(state["created"]) == group.created:
+            changes = [
+                (name in names, rank, user.name) for rank, names in state["modes"]["ranks"].items()
+            ]
+            self._changeModes(group, None, changes, group.modes.changed)
 
     async def _there_left(self, number: str, node: Node, message: dict[str, Any]) -> None:
         user = _user(node, message["user"])
@@ -447,25 +490,34 @@ class Link(RealmWatcher):
         group = await self.realm.lookupGroup(message["group"])
         by = message["by"]
         author = None if by is None else _user(node, by).mind
-        self._setModes(group, author, message)
+        self._changeModes(group, author, message["changes"], message["changed"])
 
-    def _setModes(self, group: Any, author: Any, state: dict[str, Any], keep: bool = False) -> None:
-        """Have a group's modes be as another server says.
+    def _setModes(self, group: Any, state: dict[str, Any]) -> None:
+        """Have a group's modes be as another server says, but for ranks.
 
-        Args:
-            group: the group.
-            author: who changed them; None for the server.
-            state: what the other server said of the group.
-            keep: whether users of this server keep their ranks: each server knows its own best.
+        What rank somebody has is for their own server to say: see `_place`.
         """
-        name = group.server if author is None else author.name
         changes = [
-            (on, mode, value)
-            for on, mode, value in group.modes.changes_to(state["modes"])
-            if on or not keep or mode not in RANKS or value not in self.local
+            change for change in group.modes.changes_to(state["modes"]) if change[1] not in RANKS
         ]
-        done = group.modes.apply(changes, name, group.name)
-        group.modes.changed = float(state["changed"])
+        self._changeModes(group, None, changes, state["changed"])
+
+    def _changeModes(self, group: Any, author: Any, changes: Any, changed: Any) -> None:
+        """Change modes as another server has; an author of None is the server.
+
+        Raises:
+            TypeError, ValueError: these are no changes.
+        """
+        wanted = [
+            (bool(on), mode, value)
+            for on, mode, value in changes
+            if mode not in RANKS or group.member(value) is not None
+        ]
+        if not all(mode in MODES for _, mode, _ in wanted):
+            raise ValueError("these are no modes")
+        name = group.server if author is None else author.name
+        done = group.modes.apply(wanted, name, group.name)
+        group.modes.changed = float(changed)
         if done:
             self._follow(group.tell, "modesChanged", (group, author, done))
 

@@ -27,6 +27,8 @@ KEY, LIMIT = "k", "l"
 #: Flags: only the invited, only those with a rank speak, only members speak, not listed (twice, as
 #: clients know both), only operators change the topic.
 FLAGS = "imnpst"
+#: All of them.
+MODES = frozenset([*RANKS, *LISTS, KEY, LIMIT, *FLAGS])
 #: How ISUPPORT tells of them.
 CHANMODES = f"{LISTS},{KEY},{LIMIT},{FLAGS}"
 PREFIX = f"({''.join(RANKS)}){''.join(RANKS.values())}"

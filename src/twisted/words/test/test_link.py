@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -171,7 +174,7 @@ class TogetherTests(SynchronousTestCase):
         ])  # fmt: skip
         self.cluster.say(self.alice, "MODE #a +mk-t key", "TOPIC #a :News", "MODE #a +b x")
         self.assertEqual(
-            words(self.bob), ["MODE #a -t+mk key", "TOPIC #a :News", "MODE #a +b x!*@*"]
+            words(self.bob), ["MODE #a +mk-t key", "TOPIC #a :News", "MODE #a +b x!*@*"]
         )
         self.assertEqual(self.cluster.say(self.bob, "PRIVMSG #a :x"), [
             "404 bob #a :Cannot send to channel"
@@ -307,6 +310,97 @@ class TogetherTests(SynchronousTestCase):
         self.assertNotIn("carol", realm.users)
         self.cluster.say(self.bob, "PRIVMSG #a :x")
         self.assertEqual(words(self.alice)[-1], "PRIVMSG #a :x")
+
+
+#: What somebody does, at which server and who; or what happens to a server.
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 2),
+        st.sampled_from(["alice", "bob", "carol"]),
+        st.sampled_from(
+            [
+                "cut",
+                "connect",
+                "miss",
+                "JOIN #a",
+                "JOIN #b",
+                "PART #a",
+                "PART #b",
+                "QUIT",
+                "TOPIC #a :{}",
+                "TOPIC #lobby :{}",
+                "JOIN #lobby",
+                "MODE #a +o bob",
+                "MODE #a +m",
+                "MODE #a +k-m key",
+                "MODE #a -k *",
+                "MODE #a +b x{}",
+                "MODE #a -o alice",
+                "MODE #b +l 5",
+                "KICK #a bob",
+                "AWAY :{}",
+                "AWAY",
+            ]
+        ),
+    ),
+    max_size=40,
+)
+
+
+class AgreementTests(SynchronousTestCase):
+    """Whatever happens, and whoever misses what: in the end all servers agree."""
+
+    @given(STEPS)
+    @settings(max_examples=100, deadline=None)
+    def test_agree(self, steps: list[tuple[int, str, str]]) -> None:
+        ticks = itertools.count(1000)
+        with patch.object(time, "time", lambda: float(next(ticks))):
+            cluster = self.live(steps)
+            for number in range(3):
+                cluster.connect(number)
+            for _ in range(3):
+                for link in cluster.links:
+                    link.beat(1000)
+                cluster.carry()
+        first, *others = [self.view(server) for server in cluster.servers]
+        for other in others:
+            self.assertEqual(other, first)
+
+    def live(self, steps: list[tuple[int, str, str]]) -> Cluster:
+        """Have things happen."""
+        cluster = Cluster(3)
+        clients: dict[tuple[int, str], Client] = {}
+        for count, (number, name, what) in enumerate(steps):
+            if what == "cut":
+                cluster.cut(number)
+            elif what == "connect":
+                cluster.connect(number)
+            elif what == "miss":
+                cluster.published.clear()
+            else:
+                client = clients.get((number, name))
+                if client is None or client.transport.disconnecting:
+                    client = clients[number, name] = cluster.servers[number].connect()
+                    client.say("PASS secret", f"NICK {name}")
+                client.say(what.format(count))
+                # Some of it is carried at once, and some only with what comes later.
+                if count % 3:
+                    cluster.carry()
+        return cluster
+
+    def view(self, server: Server) -> Any:
+        """What a server thinks."""
+        users = {
+            name: (user.who, user.away, sorted(user.groups))
+            for name, user in server.realm.users.items()
+            if user.mind is not None
+        }
+        groups = {}
+        for name, group in server.realm.groups.items():
+            modes = group.modes.state()
+            modes["lists"] = {mode: sorted(e[0] for e in es) for mode, es in modes["lists"].items()}
+            groups[name] = (sorted(group.users), group.meta["topic"], modes)
+        return users, groups
 
 
 class BadNewsTests(SynchronousTestCase):
