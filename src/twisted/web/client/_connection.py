@@ -29,7 +29,7 @@ from twisted.web.client._errors import (
 )
 from twisted.web.client._response import BodyTransport, Response
 from twisted.web.client._sending import ClientRequest, Upload
-from twisted.web.http._client import PotentialDataLoss
+from twisted.web.http._client import PotentialDataLoss, _DataLoss
 from twisted.web.http._statuses import SWITCHING
 from twisted.web.http_headers import Headers
 
@@ -127,7 +127,8 @@ class _Exchange:
         result, self.result = self.result, None
         response = self.response
         if response is not None:
-            response._bodyDataFinished(Failure(ResponseFailed(incomplete, response)))
+            reasons = [*incomplete, Failure(_DataLoss("the rest of the body is missing"))]
+            response._bodyDataFinished(Failure(ResponseFailed(reasons, response)))
         elif result is not None:
             result.errback(failure)
 

@@ -126,10 +126,9 @@ class _StandardEndpointFactory:
     ) -> None:
         self._reactor = reactor
         self._policyForHTTPS = contextFactory
-        self._arguments: dict[str, Any] = {}
-        if connectTimeout is not None:
-            self._arguments["timeout"] = connectTimeout
-        self._arguments["bindAddress"] = bindAddress
+        # Scrapy makes endpoints of its own with these two.
+        self._connectTimeout = connectTimeout
+        self._bindAddress = bindAddress
         self._known: dict[tuple[bytes, int], Any] = {}
 
     def endpointForURI(self, uri: URI) -> Any:
@@ -155,6 +154,11 @@ class _StandardEndpointFactory:
         raise SchemeNotSupported(f"agents speak http and https, and not {uri.scheme!r}")
 
     def _plain(self, uri: URI) -> HostnameEndpoint:
+        timeout = {} if self._connectTimeout is None else {"timeout": self._connectTimeout}
         return HostnameEndpoint(
-            self._reactor, uri.host.decode("ascii"), uri.port, **self._arguments
+            self._reactor,
+            uri.host.decode("ascii"),
+            uri.port,
+            bindAddress=self._bindAddress,
+            **timeout,
         )

@@ -69,26 +69,29 @@ class ConnectionFactory(Factory[Any]):
     """Builds connections for a pool.
 
     Args:
-        quiescent: called with a connection that can take another request.
+        quiescentCallback: called with a connection that can take another request.
+        metadata: says what for, in the log.
     """
 
     noisy = False
 
-    def __init__(self, quiescent: Any) -> None:
-        self._quiescent = quiescent
+    def __init__(self, quiescentCallback: Any, metadata: str) -> None:
+        # Scrapy has a subclass that knows this name.
+        self._quiescentCallback = quiescentCallback
+        self._metadata = metadata
 
     def buildProtocol(self, addr: Any) -> ClientConnection:
         """A connection."""
-        return ClientConnection(self._quiescent)
+        return ClientConnection(self._quiescentCallback)
 
     def buildHTTP2(self, addr: Any) -> Any:
         """A connection of HTTP/2."""
         # By name: it needs h2, which others do without.
         make = namedAny("twisted.web._http2._client.ClientConnection")
-        return make(self._quiescent)
+        return make(self._quiescentCallback)
 
     def __repr__(self) -> str:
-        return "<factory of connections to web servers>"
+        return f"<factory of connections by {self._metadata}>"
 
 
 class HTTPConnectionPool:
@@ -166,7 +169,7 @@ class HTTPConnectionPool:
 
     def newConnection(self, key: Any, endpoint: Any) -> Deferred[Any]:
         """A new connection, which is kept after its request; see `getConnection`."""
-        factory = self._factory(lambda connection: self._keep(key, connection))
+        factory = self._factory(lambda connection: self._keep(key, connection), repr(endpoint))
         connected: Deferred[Any] = endpoint.connect(factory)
         return connected.addCallback(self._opened, key)
 

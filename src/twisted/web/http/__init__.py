@@ -12,10 +12,12 @@ from twisted.web.http._channel import HTTPChannel as HTTPChannel
 from twisted.web.http._client import HTTPClient as HTTPClient
 from twisted.web.http._client import PotentialDataLoss as PotentialDataLoss
 from twisted.web.http._client import StringTransport as StringTransport
+from twisted.web.http._client import _DataLoss as _DataLoss
 from twisted.web.http._dates import datetimeToLogString as datetimeToLogString
 from twisted.web.http._dates import datetimeToString as datetimeToString
 from twisted.web.http._dates import stringToDatetime as stringToDatetime
 from twisted.web.http._dates import timegm as timegm
+from twisted.web.http._factory import H2_ENABLED as H2_ENABLED
 from twisted.web.http._factory import HTTPFactory as HTTPFactory
 from twisted.web.http._parsing import fromChunk as fromChunk
 from twisted.web.http._parsing import parse_qs as parse_qs
@@ -89,6 +91,7 @@ __all__ = [
     "FOUND",
     "GATEWAY_TIMEOUT",
     "GONE",
+    "H2_ENABLED",
     "HTTPChannel",
     "HTTPClient",
     "HTTP2Limits",

@@ -15,6 +15,10 @@ class PotentialDataLoss(Exception):
     """A response ended with its connection: whether all of it has arrived cannot be told."""
 
 
+class _DataLoss(Exception):
+    """The rest of a body is missing, or cannot be read."""
+
+
 class HTTPClient(LineReceiver):
     """Asks one thing of a server, in HTTP/1.0; override the `handle` methods.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from time import time
 from typing import Any
 
@@ -20,6 +21,9 @@ from twisted.web.http._dates import datetimeToLogString
 __name__ = "twisted.web.http"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.http")
+
+#: Whether HTTP/2 can be spoken; ``pip install torsion[http2]`` brings what does.
+H2_ENABLED = find_spec("h2") is not None
 
 
 class HTTPFactory(ServerFactory[Any]):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any
 
 __name__ = "twisted.web.server"  # the public path, for pickles and messages
-
-#: ``pip install torsion[http2]`` brings it.
-AVAILABLE = find_spec("h2") is not None
 
 
 def takeOver(channel: Any) -> Any:

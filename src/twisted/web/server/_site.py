@@ -12,6 +12,7 @@ from zope.interface import implementer
 from twisted.internet.interfaces import IAddress, IProtocolNegotiationFactory
 from twisted.web import resource as _resource
 from twisted.web.http import HTTPFactory
+from twisted.web.http._factory import H2_ENABLED
 from twisted.web.server import _http2
 from twisted.web.server._request import Request
 from twisted.web.server._session import Session
@@ -70,13 +71,13 @@ class Site(HTTPFactory):
         channel = super().buildProtocol(addr)
         channel.site = self
         channel.requestFactory = self.requestFactory
-        if _http2.AVAILABLE:
+        if H2_ENABLED:
             channel.http2 = _http2.takeOver
         return channel
 
     def acceptableProtocols(self) -> list[bytes]:
         """What TLS may agree on, the best first."""
-        return [b"h2", b"http/1.1"] if _http2.AVAILABLE else [b"http/1.1"]
+        return [b"h2", b"http/1.1"] if H2_ENABLED else [b"http/1.1"]
 
     def makeSession(self) -> Any:
         """A new session, with a new identifier that nobody can guess."""

@@ -27,7 +27,7 @@ from twisted.web.client import (
 from twisted.web.client._bodies import BytesBody
 from twisted.web.client._connection import MAX_INTERIM, PHASES, ClientConnection, Phase, Step
 from twisted.web.client._sending import ClientRequest
-from twisted.web.http import PotentialDataLoss
+from twisted.web.http import PotentialDataLoss, _DataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import UNKNOWN_LENGTH, IClientRequest, IResponse
 from twisted.web.test._clients import Receiver, Wire, answer
@@ -289,7 +289,7 @@ class ResponseTests(ConnectionCase):
         """If the connection breaks, it is incomplete."""
         reading = readBody(self.response(b"HTTP/1.0 200 OK\r\n\r\n", b"abc"))
         self.wire.end(clean=False)
-        self.assertEqual(self.reasons(reading, ResponseFailed), [ConnectionLost])
+        self.assertEqual(self.reasons(reading, ResponseFailed), [ConnectionLost, _DataLoss])
 
     def test_incomplete(self) -> None:
         response = self.response(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab")
@@ -298,7 +298,9 @@ class ResponseTests(ConnectionCase):
         failure = self.failureResultOf(reading, ResponseFailed)
         error: Any = failure.value
         self.assertIs(error.response, response)
-        self.assertEqual([type(one.value) for one in error.reasons], [ConnectionDone, RemoteError])
+        self.assertEqual(
+            [type(one.value) for one in error.reasons], [ConnectionDone, RemoteError, _DataLoss]
+        )
         self.assertIn("in the middle of a message", str(error))
 
     def test_nothing(self) -> None:
@@ -348,7 +350,7 @@ class ResponseTests(ConnectionCase):
             for pieces in ([head + chunks], [head, chunks], [bytes([b]) for b in head + chunks]):
                 self.setUp()
                 reading = readBody(self.response(*pieces))
-                self.assertEqual(self.reasons(reading, ResponseFailed), [RemoteError])
+                self.assertEqual(self.reasons(reading, ResponseFailed), [RemoteError, _DataLoss])
                 self.assertEqual(self.free, [])
 
     def test_endlessHeaders(self) -> None:
@@ -370,7 +372,8 @@ class ResponseTests(ConnectionCase):
         asked = self.ask()
         self.wire.say(answer(b"abc"))
         self.assertEqual(
-            self.reasons(readBody(self.successResultOf(asked)), ResponseFailed), [RemoteError]
+            self.reasons(readBody(self.successResultOf(asked)), ResponseFailed),
+            [RemoteError, _DataLoss],
         )
 
     def test_unasked(self) -> None:
