@@ -11,9 +11,10 @@ from twisted.python import usage
 from twisted.words.im.baseaccount import AccountManager
 from twisted.words.im.ircsupport import IRCAccount
 from twisted.words.im.pbsupport import PBAccount
+from twisted.words.im.tocsupport import TOCAccount
 
 #: The ports of the protocols.
-PORTS = {"irc": 6667, "pb": 8787}
+PORTS = {"irc": 6667, "pb": 8787, "toc": 9898}
 
 
 class Options(usage.Options):
@@ -24,9 +25,9 @@ class Options(usage.Options):
     """
 
     synopsis = "[options] [ADDRESS ...]"
-    longdesc = """Each ADDRESS is an account: irc://NAME:PASSWORD@HOST:PORT/CHANNEL,CHANNEL or
-pb://NAME:PASSWORD@HOST:PORT. Without a password or a port the usual one is meant. Others can see
-what a command line says: passwords are better in a file."""
+    longdesc = """Each ADDRESS is an account: irc://NAME:PASSWORD@HOST:PORT/GROUP,GROUP, or
+the same with toc:// or, without groups, with pb://. Without a port the usual one is meant. Others
+can see what a command line says: passwords are better in a file."""
     optParameters = [
         ("accounts", "a", None, "A file with the address of an account on each line."),
     ]
@@ -49,7 +50,7 @@ what a command line says: passwords are better in a file."""
             self.accounts.addAccount(accountOf(address))
 
 
-def accountOf(address: str) -> IRCAccount | PBAccount:
+def accountOf(address: str) -> IRCAccount | PBAccount | TOCAccount:
     """The account of an address.
 
     Raises:
@@ -67,14 +68,14 @@ def accountOf(address: str) -> IRCAccount | PBAccount:
     return _account(parts, port)
 
 
-def _account(parts: SplitResult, port: int) -> IRCAccount | PBAccount:
+def _account(parts: SplitResult, port: int) -> IRCAccount | PBAccount | TOCAccount:
     name, password = unquote(parts.username or ""), unquote(parts.password or "")
     host = parts.hostname or ""
     called = f"{name}@{host}"
-    if parts.scheme == "irc":
-        channels = unquote(parts.path[1:])
-        return IRCAccount(called, 1, name, password, host, port, channels)
-    return PBAccount(called, 1, name, password, host, port)
+    if parts.scheme == "pb":
+        return PBAccount(called, 1, name, password, host, port)
+    kind = IRCAccount if parts.scheme == "irc" else TOCAccount
+    return kind(called, 1, name, password, host, port, unquote(parts.path[1:]))
 
 
 def run(arguments: list[str], show: Callable[[AccountManager, Callable[[], None]], object]) -> None:

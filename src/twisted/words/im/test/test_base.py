@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionLost
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
-from twisted.words.im import basechat, interfaces, ircsupport, locals, pbsupport
+from twisted.words.im import basechat, interfaces, ircsupport, locals, pbsupport, tocsupport
 from twisted.words.im.baseaccount import AccountManager
 from twisted.words.im.basesupport import (
     MAX_PERSONS,
@@ -102,6 +102,8 @@ class LocalsTests(SynchronousTestCase):
             (interfaces.IPerson, ircsupport.IRCPerson),
             (interfaces.IAccount, pbsupport.PBAccount),
             (interfaces.IPerson, pbsupport.TwistedWordsPerson),
+            (interfaces.IAccount, tocsupport.TOCAccount),
+            (interfaces.IPerson, tocsupport.TOCPerson),
         ]:
             self.assertTrue(verifyClass(interface, cls, tentative=True))
 

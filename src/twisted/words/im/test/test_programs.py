@@ -21,6 +21,8 @@ from twisted.words.im.baseaccount import AccountManager
 from twisted.words.im.ircsupport import IRCAccount
 from twisted.words.im.pbsupport import PBAccount
 from twisted.words.im.terminal import TerminalChat
+from twisted.words.im.tocsupport import TOCAccount
+from twisted.words.protocols.toc import TOCFactory
 from twisted.words.service import InMemoryWordsRealm, IRCFactory
 from twisted.words.test._programs import ircServer
 
@@ -83,6 +85,8 @@ class WordsTests(TestCase):
         self.addCleanup(self.gone)
         self.addCleanup(self.irc.stopListening)
         self.addCleanup(self.pb.stopListening)
+        self.toc = there.listenTCP(0, TOCFactory(realm, portal), interface="127.0.0.1")
+        self.addCleanup(self.toc.stopListening)
 
     async def gone(self) -> None:
         """Wait until nobody is there any more."""
@@ -131,6 +135,40 @@ class WordsTests(TestCase):
         bob.types("/leave", "/quit")
         await bob.sees("Logged off: pb")
 
+    def byTOC(self, name: str, password: str = "secret") -> TOCAccount:
+        """An account of TOC."""
+        port = self.toc.getHost().port
+        return TOCAccount("toc", 1, name, password, "127.0.0.1", port, "snakes")
+
+    async def test_toc(self) -> None:
+        """They hear and see each other, one by TOC."""
+        alice, bob = Person(self.byIRC("alice")), Person(self.byTOC("bob"))
+        alice.types("/connect irc")
+        await alice.sees("You speak in [#snakes].")
+        bob.types("/connect toc")
+        await bob.sees("* here: alice bob")
+        await alice.sees("[#snakes] * bob has come")
+        bob.types("hello", "/me waves")
+        await alice.sees("[#snakes] <bob> hello")
+        await alice.sees("[#snakes] <bob> * waves")
+        alice.types("hello b\xf6b", "/to bob", "psst")
+        await bob.sees("[#snakes] <alice> hello b\xf6b")
+        await bob.sees("[alice] <alice> psst")
+        bob.types("/topic x")
+        await bob.sees("!! Rooms of TOC have no topic.")
+        bob.types("/to alice", "/me listens")
+        await alice.sees("[bob] <bob> * listens")
+        client = bob.chat.onlineClients[0]
+        client.addContact("alice")
+        await client.getPerson("alice").sendMessage("hi")
+        await alice.sees("[bob] <bob> hi")
+        alice.types("/to #snakes", "/leave")
+        await bob.sees("[#snakes] * alice has gone")
+        bob.types("/to #snakes", "/leave")
+        self.assertRaises(ValueError, client.sayInRoom, "snakes", "x")
+        alice.types("/quit")
+        bob.types("/quit")
+
     async def test_order(self) -> None:
         """What somebody says comes in the order in which they have said it."""
         alice, bob = Person(self.byIRC("alice")), Person(self.byPB("bob"))
@@ -147,7 +185,8 @@ class WordsTests(TestCase):
 
     async def test_refused(self) -> None:
         """A wrong password, and nobody there: said, and tried again."""
-        for account in (self.byPB("bob", "wrong"), self.byIRC("bob", "wrong")):
+        for make in (self.byPB, self.byIRC, self.byTOC):
+            account: Any = make("bob", "wrong")
             with self.assertRaises(Exception) as caught:
                 await account.logOn(Person(account).chat)
             self.assertNotIsInstance(caught.exception, ConnectionRefusedError)
@@ -161,6 +200,7 @@ class WordsTests(TestCase):
         for nowhere in (
             IRCAccount("a", 1, "x", "y", "127.0.0.1", 1),
             PBAccount("a", 1, "x", "y", "127.0.0.1", 1),
+            TOCAccount("a", 1, "x", "y", "127.0.0.1", 1),
         ):
             await self.assertFailure(nowhere.logOn(Person().chat), ConnectionRefusedError)
             self.assertFalse(nowhere.isOnline())
