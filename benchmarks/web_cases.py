@@ -174,14 +174,6 @@ CASES = (
         {"hypercorn": 1.5},
     ),
     Case(
-        "http2-tls-hello",
-        "the same under TLS",
-        "requests/s",
-        _h2load("https", "-m", "10"),
-        (OURS, HYPERCORN),
-        {},
-    ),
-    Case(
         "agent",
         "Requests of a client to a local server, 50 in flight",
         "requests/s",
