@@ -37,6 +37,8 @@ _MOST_CONTROL_BYTES = 125
 # The bits of a frame's first two bytes (RFC 6455, 5.2), and what is told by the length.
 _FINAL, _COMPRESSED, _RESERVED, _CONTROL, _OPCODE = 0x80, 0x40, 0x70, 0x08, 0x0F
 _MASKED, _TWO_BYTES, _EIGHT_BYTES = 0x80, 126, 127
+#: A short frame of a client begins with so many bytes: these two, and the mask.
+_SHORT_HEADER = 6
 #: The least length that is told in so many bytes.
 _LEAST = {2: 126, 8: 1 << 16}
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
@@ -156,7 +158,7 @@ class Connection:
         self._plain = deflate is None and not client
         self._deflater = None if deflate is None else Deflater(deflate)
         self._inflater = None if deflate is None else Inflater(deflate)
-        self._short = 6 + min(_MOST_CONTROL_BYTES, self._most_at_once)
+        self._short = _SHORT_HEADER + min(_MOST_CONTROL_BYTES, self._most_at_once)
         self._between = not client  # whether the next byte of a client begins a message
         self._data = b""  # what was not read
         self.waiting = False
@@ -198,12 +200,11 @@ class Connection:
         size = len(data)
         if (
             self._between
-            and 6 <= size <= self._short
-            and data[1] == size + (_MASKED - 6)
+            and _SHORT_HEADER <= size <= self._short
+            and data[1] == size - _SHORT_HEADER + _MASKED
             and (data[0] == _WHOLE_TEXT or data[0] == _WHOLE_BINARY)
         ):
-            pad = (data[2:6] * 32)[: size - 6]
-            payload = (int.from_bytes(data[6:]) ^ int.from_bytes(pad)).to_bytes(size - 6)
+            payload = masked(data[_SHORT_HEADER:], data[2:_SHORT_HEADER])
             if data[0] == _WHOLE_BINARY:
                 return [payload]
             try:

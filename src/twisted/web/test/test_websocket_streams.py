@@ -101,6 +101,17 @@ class StreamTests(ClientCase):
         self.assertEqual(self.successResultOf(self.stream.receive()), "0")
         self.assertEqual(self.place.transport.producerState, "producing")
 
+    def test_readAheadLarge(self) -> None:
+        """Fewer messages wait if they are large."""
+        large = frame(0x82, bytes(200_000), key=b"")
+        self.receive(large)
+        self.assertEqual(self.place.transport.producerState, "producing")
+        self.receive(large + frame(0x81, b"after", key=b""))
+        self.assertEqual(self.place.transport.producerState, "paused")
+        for expected in (200_000, 200_000, 5):
+            self.assertEqual(len(self.successResultOf(self.stream.receive())), expected)
+        self.assertEqual(self.place.transport.producerState, "producing")
+
     def test_ping(self) -> None:
         """A pong answers all pings before it; one that nobody asked for answers none."""
         first, second = self.stream.ping(), self.stream.ping()

@@ -20,8 +20,9 @@ __name__ = "twisted.web.websocket"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.websocket")
 
-#: How many messages wait for `receive` before the peer has to wait.
+#: How many messages wait for `receive`, and how long they are together, before the peer has to wait.
 _MOST_WAITING = 16
+_MOST_WAITING_LENGTH = 256 * 1024
 #: Codes of a close that nobody has to know about: all is well, a page was left, or no word on it.
 _QUIET_CODES = (1000, 1001, 1005)
 _OUR_ERROR = 1011
@@ -47,6 +48,7 @@ class WebSocketStream:
     def __init__(self, subject: Any = None) -> None:
         self.subject = subject
         self._messages: deque[str | bytes] = deque()
+        self._length = 0  # of these together
         self._receivers: deque[Deferred[str | bytes]] = deque()
         self._lost: Failure | None = None
         self._closed: Deferred[None] = Deferred()
@@ -78,14 +80,20 @@ class WebSocketStream:
         """
         result: Deferred[str | bytes] = Deferred(self._cancelled)
         if self._messages:
-            result.callback(self._messages.popleft())
-            if len(self._messages) < _MOST_WAITING and self._lost is None:
+            message = self._messages.popleft()
+            self._length -= len(message)
+            if not self._full and self._lost is None:
                 self.transport.resumeProducing()
+            result.callback(message)
         elif self._lost is not None:
             result.errback(self._lost)
         else:
             self._receivers.append(result)
         return result
+
+    @property
+    def _full(self) -> bool:
+        return len(self._messages) >= _MOST_WAITING or self._length >= _MOST_WAITING_LENGTH
 
     def _cancelled(self, result: Deferred[str | bytes]) -> None:
         self._receivers.remove(result)
@@ -196,7 +204,8 @@ class WebSocketStream:
             self._receivers.popleft().callback(message)
             return
         self._messages.append(message)
-        if len(self._messages) >= _MOST_WAITING:
+        self._length += len(message)
+        if self._full:
             self.transport.pauseProducing()
 
     def pongReceived(self, payload: bytes) -> None:
