@@ -20,7 +20,7 @@ __name__ = "twisted.web.websocket"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.websocket")
 
-#: How many messages wait for `receive`, and how long they are together, before the peer has to wait.
+#: How many messages wait for `receive`, and how long together, before the peer has to wait too.
 _MOST_WAITING = 16
 _MOST_WAITING_LENGTH = 256 * 1024
 #: Codes of a close that nobody has to know about: all is well, a page was left, or no word on it.
