@@ -13,7 +13,8 @@ from twisted.python.failure import Failure
 from twisted.spread import pb
 from twisted.web import _h1, http, server
 from twisted.web._limits import DEFAULT_LIMITS, Limits
-from twisted.web.distrib._wire import GONE, PIECE_BYTES, REQUEST, addressOf, call
+from twisted.web.distrib._views import fromView
+from twisted.web.distrib._wire import GONE, PIECE_BYTES, REQUEST, VIEWED, addressOf, call
 from twisted.web.http._forms import BadForm
 from twisted.web.pages import errorPage
 from twisted.web.server import NOT_DONE_YET
@@ -69,7 +70,6 @@ class _Channel:
     """The channel of a request that was copied: passes the response back."""
 
     factory = None
-    transport = None
     limits: Limits = DEFAULT_LIMITS
 
     def __init__(self, request: Request, state: dict[str, Any]) -> None:
@@ -84,6 +84,11 @@ class _Channel:
         self.done: Deferred[None] = Deferred()
         self.site: Any = None
         self.producer: Any = None
+
+    @property
+    def transport(self) -> Any:
+        """There is no other than this."""
+        return self
 
     def begin(self, site: Any) -> None:
         """The request is served here."""
@@ -173,6 +178,8 @@ class Request(pb.RemoteCopy, server.Request):
 
     def setCopyableState(self, state: dict[str, Any]) -> None:
         """Take what was copied."""
+        if "remote" in state:
+            state = fromView(state)
         server.Request.__init__(self, _Channel(self, state))
         named: dict[bytes, list[bytes]] = {}
         for name, value in state["headers"]:
@@ -226,6 +233,7 @@ class Request(pb.RemoteCopy, server.Request):
 
 
 pb.setUnjellyableForClass(REQUEST, Request)
+pb.setUnjellyableForClass(VIEWED, Request)
 
 
 class ResourcePublisher(pb.Root, Versioned):
@@ -251,6 +259,10 @@ class ResourcePublisher(pb.Root, Versioned):
     def getPerspectiveNamed(self, name: str) -> ResourcePublisher:
         """This: everyone sees the same."""
         return self
+
+    def remote_takesPieces(self) -> bool:
+        """Tell that bodies can come in pieces; Twisted's own has no such method."""
+        return True
 
     def remote_request(self, request: Request) -> Deferred[int]:
         """Answer a request.

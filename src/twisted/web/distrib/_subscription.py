@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from zope.interface import implementer
 
 from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, ensureDeferred
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.spread import pb
+from twisted.spread.banana import SIZE_LIMIT
 from twisted.web import http
+from twisted.web.distrib._views import Viewed
 from twisted.web.distrib._wire import GONE, PIECE_BYTES, REQUEST, addressed, call
 from twisted.web.http_headers import Headers
 from twisted.web.pages import errorPage
@@ -178,10 +182,10 @@ class Issue:
         _refuse(request, "Server Connection Lost", "The connection to another server was lost.")
 
 
-def _refuse(request: Any, brief: str, detail: str) -> None:
+def _refuse(request: Any, brief: str, detail: str, status: int = http.BAD_GATEWAY) -> None:
     """Answer a request that no publisher answers."""
     if not request._disconnected:
-        page: Any = errorPage(http.BAD_GATEWAY, brief, detail)
+        page: Any = errorPage(status, brief, detail)
         request.write(page.render(request))
         request.finish()
 
@@ -203,15 +207,18 @@ class ResourceSubscription(Resource):
     streaming = True
     waiting: int | bool = 0
 
+    _takesPieces = True
+
     def __init__(self, host: str, port: int | str) -> None:
         super().__init__()
         self.host = host
         self.port = port
         self.pending: list[Any] = []
         self.publisher: Any = None
+        self._begun: dict[Any, None] = {}  # requests that a publisher answers who does not say when
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "pending": [], "publisher": None, "waiting": 0}
+        return {**self.__dict__, "pending": [], "publisher": None, "waiting": 0, "_begun": {}}
 
     def connected(self, publisher: Any) -> None:
         """There is a connection: give the publisher what waits for it."""
@@ -241,12 +248,17 @@ class ResourceSubscription(Resource):
         """The connection is lost; the next request makes another."""
         self.waiting = 0
         self.publisher = None
+        for request in list(self._begun):
+            Issue(request).failed(Failure(ConnectionLost()))
 
     def render(self, request: Any) -> int:
         """Give a request to the publisher."""
         if self.publisher is not None:
             issue = Issue(request)
-            asked = self.publisher.callRemote("request", _Copied(request))
+            if self._takesPieces:
+                asked = call(self.publisher, "request", _Copied(request))
+            else:
+                asked = ensureDeferred(self._askWhole(request))
             asked.addCallbacks(issue.finished, issue.failed)
             asked.addErrback(lambda reason: _log.failure("Not answered", failure=reason))
             return NOT_DONE_YET
@@ -256,6 +268,30 @@ class ResourceSubscription(Resource):
             self._connect()
         return NOT_DONE_YET
 
+    async def _askWhole(self, request: Any) -> Any:
+        """Give a request to a publisher that takes all of it at once."""
+        content = request.content
+        if isinstance(content, http.BodyStream):
+            body = b""
+            async for piece in content:
+                body += piece
+                if len(body) > SIZE_LIMIT:
+                    _refuse(request, "Too Large", "The other server does not take so much.", 413)
+                    return NOT_DONE_YET
+            request.content = BytesIO(body)
+        # It says that it is done when it has begun.
+        self._begun[request] = None
+        request.notifyFinish().addBoth(lambda _: self._begun.pop(request, None))
+        return await call(self.publisher, "request", Viewed(request))
+
+    async def _meet(self, publisher: Any) -> None:
+        """Ask what the publisher takes."""
+        try:
+            self._takesPieces = await publisher.callRemote("takesPieces")
+        except pb.RemoteError:  # it has no such method
+            self._takesPieces = False
+        self.connected(publisher)
+
     def _connect(self) -> None:
         factory = pb.PBClientFactory()
         factory.noisy = False
@@ -264,4 +300,5 @@ class ResourceSubscription(Resource):
             reactor.connectUNIX(self.port, factory, timeout=CONNECT_SECONDS)
         else:
             reactor.connectTCP(self.host, self.port, factory, timeout=CONNECT_SECONDS)
-        factory.getRootObject().addCallbacks(self.connected, self.notConnected)
+        met = factory.getRootObject().addCallback(lambda root: ensureDeferred(self._meet(root)))
+        met.addErrback(self.notConnected)

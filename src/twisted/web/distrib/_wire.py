@@ -16,6 +16,9 @@ PIECE_BYTES = 64 * 1024
 #: What the class of the copies of requests is called.
 REQUEST = "twisted.web.distrib.Request"
 
+#: What Twisted's own calls it.
+VIEWED = "twisted.web.server.Request"
+
 GONE = "the client has gone away"
 
 
@@ -34,6 +37,6 @@ def addressOf(said: tuple[str, Any, Any]) -> IAddress:
     return (IPv6Address if ":" in host else IPv4Address)("TCP", host, port)
 
 
-def call(reference: Any, what: str, *args: Any) -> Deferred[Any]:
+def call(reference: Any, what: str, *args: Any, **kwargs: Any) -> Deferred[Any]:
     """Call a method over there; a connection that is lost is a failure as any other."""
-    return maybeDeferred(reference.callRemote, what, *args)
+    return maybeDeferred(reference.callRemote, what, *args, **kwargs)

@@ -21,6 +21,7 @@ from twisted.web.http._late import Late
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IRequest
 from twisted.web.resource import errorPageFor, getChildForRequest, streams
+from twisted.web.server._viewed import Viewed
 
 __name__ = "twisted.web.server"  # the public path, for pickles and messages
 
@@ -71,7 +72,7 @@ _clock = _Clock()
 
 
 @implementer(IRequest)
-class Request(http.Request, Componentized):
+class Request(http.Request, Componentized, Viewed):
     """A request to a `Site`.
 
     Attributes:
