@@ -449,8 +449,9 @@ class Link(RealmWatcher):
             self._changeModes(group, None, taken, state["changed"])
         elif created == group.created and state["changed"] > group.modes.changed:
             self._setModes(group, state)
-        meta = _plain(state["meta"])
-        if meta["topic_date"] > (group.meta.get("topic_date") or 0):
+        meta, mine = _plain(state["meta"]), _plain(group.meta)
+        # Of two of one second, all servers choose the same one.
+        if (meta["topic_date"], meta["topic"]) > (mine["topic_date"], mine["topic"]):
             self._follow(group.setMetadata, meta)
         return group
 

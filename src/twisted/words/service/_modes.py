@@ -36,6 +36,9 @@ PREFIX = f"({''.join(RANKS)}){''.join(RANKS.values())}"
 #: A change: whether it sets or unsets, which mode, and its value if it has one.
 Change = tuple[bool, str, str | None]
 
+#: Seconds that are between two changes at least.
+_TICK = 1e-6
+
 #: How many masks are kept compiled: the lists of all groups that are busy.
 _COMPILED = 1024
 
@@ -182,7 +185,8 @@ class Modes:
         finally:
             self.quiet = "m" not in self.flags and not self.lists["b"]
         if done:
-            self.changed = time.time()
+            # Later than before, however coarse the clock is: servers compare it.
+            self.changed = max(time.time(), self.changed + _TICK)
         return done
 
     def _change(

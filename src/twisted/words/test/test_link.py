@@ -350,11 +350,12 @@ STEPS = st.lists(
 class AgreementTests(SynchronousTestCase):
     """Whatever happens, and whoever misses what: in the end all servers agree."""
 
-    @given(STEPS)
+    @given(STEPS, st.sampled_from([1.0, 0.03]))
     @settings(max_examples=100, deadline=None)
-    def test_agree(self, steps: list[tuple[int, str, str]]) -> None:
-        ticks = itertools.count(1000)
-        with patch.object(time, "time", lambda: float(next(ticks))):
+    def test_agree(self, steps: list[tuple[int, str, str]], tick: float) -> None:
+        ticks = itertools.count()
+        # Many things happen in one second, too.
+        with patch.object(time, "time", lambda: 1000 + next(ticks) * tick):
             cluster = self.live(steps)
             for number in range(3):
                 cluster.connect(number)
