@@ -60,6 +60,10 @@ def _unmessage(message: Any) -> tuple[str, dict[str, Any]]:
     return str(message.get("text", "")), metadata
 
 
+def _metadata(given: Any) -> dict[str, Any]:
+    return given if isinstance(given, dict) else {}
+
+
 @implementer(IPerson)
 class TwistedWordsPerson(AbstractPerson):
     """Somebody on the server."""
@@ -259,7 +263,8 @@ class TwistedWordsClient(PBMind, AbstractClientMixin):
         if user not in self._names:
             while len(self._names) >= MAX_NAMES:
                 del self._names[next(iter(self._names))]
-            self._names[user] = user.callRemote("getName").addErrback(self._forgetName, user)
+            self._names[user] = asked = user.callRemote("getName")
+            asked.addErrback(self._forgetName, user)
         waiting: Deferred[str] = Deferred()
 
         def told(outcome: Any) -> Any:
@@ -279,7 +284,7 @@ class TwistedWordsClient(PBMind, AbstractClientMixin):
             if not failure.check(DeadReferenceError):
                 _log.failure("Somebody's name is not to be had", failure)
 
-        self._nameOf(user).addCallback(call).addErrback(failed)
+        self._nameOf(user).addCallback(lambda name: call(str(name))).addErrback(failed)
 
     def remote_userJoined(self, user: Any, group: Any) -> None:
         """Somebody came into a group. The group is sent first."""
@@ -306,7 +311,7 @@ class TwistedWordsClient(PBMind, AbstractClientMixin):
         """What is said of a group has changed."""
         self.remote_setGroupMetadata(meta, group.name)
 
-    # --- What the server calls, by names ---
+    # --- What the server calls, by names; it may send anything instead of text ---
 
     def remote_receiveContactList(self, clist: list[tuple[str, str]]) -> None:
         """Names of those whom one knows, and whether they are there."""
@@ -316,37 +321,38 @@ class TwistedWordsClient(PBMind, AbstractClientMixin):
     def remote_notifyStatusChanged(self, name: str, status: Any) -> None:
         """Whether somebody is there has changed."""
         known = status if isinstance(status, StatusEnum) else _STATUSES.get(status, OFFLINE)
-        self.getPerson(name).setStatus(known)
+        self.getPerson(str(name)).setStatus(known)
 
     def remote_receiveDirectMessage(self, name: str, message: str, metadata: Any = None) -> None:
         """Somebody says something to us alone."""
-        person = self.getPerson(name)
+        person = self.getPerson(str(name))
         person.setStatus(ONLINE)
-        self.chat.getConversation(person).showMessage(message, metadata or {})
+        self.chat.getConversation(person).showMessage(str(message), _metadata(metadata))
 
     def remote_receiveGroupMessage(
         self, sender: str, group: str, message: str, metadata: Any = None
     ) -> None:
         """Somebody says something in a group."""
-        self.getGroupConversation(group).showGroupMessage(sender, message, metadata or {})
+        talk = self.getGroupConversation(str(group))
+        talk.showGroupMessage(str(sender), str(message), _metadata(metadata))
 
     def remote_receiveGroupMembers(self, names: list[str], group: str) -> None:
         """Who is in a group."""
-        self.getGroupConversation(group).setGroupMembers(list(names))
+        self.getGroupConversation(str(group)).setGroupMembers([str(name) for name in names])
 
     def remote_memberJoined(self, member: str, group: str) -> None:
         """Somebody has come into a group."""
-        self.getGroupConversation(group).memberJoined(member)
+        self.getGroupConversation(str(group)).memberJoined(str(member))
 
     def remote_memberLeft(self, member: str, group: str) -> None:
         """Somebody has gone out of a group."""
-        self.getGroupConversation(group).memberLeft(member)
+        self.getGroupConversation(str(group)).memberLeft(str(member))
 
     def remote_setGroupMetadata(self, dict_: dict[str, Any], groupName: str) -> None:
         """What is said of a group, and by whom."""
         if "topic" in dict_:
             author = str(dict_.get("topic_author", ""))
-            self.getGroupConversation(groupName).setTopic(str(dict_["topic"]), author)
+            self.getGroupConversation(str(groupName)).setTopic(str(dict_["topic"]), author)
 
 
 _STATUSES = {"Online": ONLINE, "Offline": OFFLINE}

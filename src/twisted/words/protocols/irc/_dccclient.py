@@ -142,10 +142,6 @@ class DccChat(LineReceiver, Ephemeral):
         """What has arrived of a line that is not complete."""
         return self._recvKept
 
-    def dataReceived(self, data: bytes) -> None:
-        """Deliver the lines that `data` completes, and keep the rest."""
-        super().dataReceived(data)
-
     def lineReceived(self, line: bytes) -> None:
         """The other says something: the client's `privmsg`."""
         line = line.rstrip(b"\r")

@@ -68,10 +68,6 @@ class IRC(LineOnlyReceiver):
 
     # --- What arrives ---
 
-    def dataReceived(self, data: bytes) -> None:
-        """Handle the messages that `data` completes, and keep the rest."""
-        super().dataReceived(data)
-
     def lineReceived(self, line: bytes) -> None:
         """A line has come: handle the message that is in it."""
         line = line.rstrip(b"\r")
