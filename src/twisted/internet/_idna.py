@@ -48,3 +48,17 @@ def _encoded(name: str) -> str:
     # Capitals and the like are for people; UTS 46 says what they stand for.
     encoded: bytes = idna.encode(name, uts46=True)
     return encoded.decode("ascii")
+
+
+# Under these names Scrapy looks for them.
+
+
+def _idnaBytes(text: str) -> bytes:
+    return encodedName(text).encode("ascii")
+
+
+def _idnaText(octets: bytes) -> str:
+    text = octets.decode("ascii")
+    idna = requireModule("idna")
+    decoded: str = octets.decode("idna") if idna is None else idna.decode(text)
+    return decoded

@@ -62,6 +62,12 @@ class VerifiedConnection(SSL.Connection):
     isAddress: bool
     #: Where to leave what resumes the session; None if nobody will.
     sessions: list[SSL.Session] | None = None
+    _othersVerify = False
+
+    def set_verify(self, mode: int, callback: Any = None) -> None:
+        # A program that verifies this connection in its own way decides who the peer is, too.
+        super().set_verify(mode, callback)
+        self._othersVerify = True
 
     def verifyIdentity(self, certificate: crypto.X509 | None) -> None:
         """Raise `IdentityError` unless the certificate is for the host."""
@@ -79,7 +85,8 @@ class VerifiedConnection(SSL.Connection):
 
     def do_handshake(self) -> None:
         super().do_handshake()
-        self.verifyIdentity(self.get_peer_certificate())
+        if not self._othersVerify:
+            self.verifyIdentity(self.get_peer_certificate())
 
     def shutdown(self) -> bool:
         # In TLS 1.3, what resumes a session comes when the server likes, after the handshake.
@@ -122,11 +129,21 @@ class ClientTLSOptions:
         # RFC 6066 section 3: no addresses.
         self._sendServerName = sendServerName and not self._address
 
+    # Scrapy has a subclass that looks at these two.
+
+    @property
+    def _hostnameIsDnsName(self) -> bool:
+        return not self._address
+
+    @property
+    def _hostnameASCII(self) -> str:
+        return self._ascii.decode("ascii") or self._hostname
+
     def clientConnectionForTLS(self, tlsProtocol: Any) -> SSL.Connection:
         """A connection over memory; see `IOpenSSLClientConnectionCreator`."""
         connection = VerifiedConnection(self._ctx, None)
-        connection.hostname = self._ascii.decode("ascii") or self._hostname
-        connection.isAddress = bool(self._address)
+        connection.hostname = self._hostnameASCII
+        connection.isAddress = not self._hostnameIsDnsName
         expect_peer(connection, self._ascii, self._address)
         connection.set_app_data(tlsProtocol)
         if self._sendServerName:

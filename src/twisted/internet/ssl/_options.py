@@ -183,7 +183,8 @@ class CertificateOptions:
             self._context = self._makeContext()
         return self._context
 
-    def _makeContext(self) -> SSL.Context:
+    def _makeContext(self, skipCiphers: bool = False) -> SSL.Context:
+        # Scrapy's subclass passes the argument on.
         context = SSL.Context(self.method)
         context.set_options(self._options())
         if not self._ownVersions:
@@ -191,7 +192,8 @@ class CertificateOptions:
             if self._maximum is not None:
                 context.set_max_proto_version(NUMBERS[self._maximum])
         self._present(context)
-        context.set_cipher_list(":".join(c.fullName for c in self._ciphers).encode("ascii"))
+        if not skipCiphers:
+            context.set_cipher_list(":".join(c.fullName for c in self._ciphers).encode("ascii"))
         if self.dhParameters is not None:
             context.load_tmp_dh(self.dhParameters.path)
         self._demand(context)
