@@ -61,7 +61,6 @@ class ASGIResource:
         return NOT_DONE_YET
 
     def _call(self, request: Any) -> None:
-        secure = request.isSecure()
         call: HTTPCall | WebSocketCall
         if _UPGRADE in headersOf(request) and _wantsWebSocket(request):
             try:
@@ -70,13 +69,11 @@ class ASGIResource:
                 request._respond(refusal(request, error))
                 return
             call = WebSocketCall(request, handshake)
-            scheme = "wss" if secure else "ws"
-            scope = connectionScope(request, "websocket", scheme, self._rootPath)
+            scope = connectionScope(request, "websocket", self._rootPath)
             scope["subprotocols"] = [name.decode("latin-1") for name in handshake.protocols]
         else:
             call = HTTPCall(request)
-            scheme = "https" if secure else "http"
-            scope = connectionScope(request, "http", scheme, self._rootPath)
+            scope = connectionScope(request, "http", self._rootPath)
             scope["method"] = request.method.decode("ascii")
         scope["state"] = self.state.copy()
         done = Deferred.fromCoroutine(self.application(scope, call.receive, call.send))

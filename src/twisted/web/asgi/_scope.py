@@ -13,6 +13,12 @@ __all__ = ["ASGI", "connectionScope", "headersOf"]
 
 #: Which ASGI this is. From 2.4 on, to send to a client that has gone raises an OSError.
 ASGI = {"version": "3.0", "spec_version": "2.4"}
+_SCHEMES = {
+    ("http", False): "http",
+    ("http", True): "https",
+    ("websocket", False): "ws",
+    ("websocket", True): "wss",
+}
 _VERSIONS = {b"HTTP/1.0": "1.0", b"HTTP/2": "2", b"HTTP/2.0": "2"}
 
 
@@ -33,13 +39,29 @@ def _address(address: Any) -> tuple[Any, Any] | None:
     return None if name is None else (name.decode("utf-8", "surrogateescape"), None)
 
 
-def connectionScope(request: Any, kind: str, scheme: str, root: str) -> dict[str, Any]:
+#: The addresses of the client and of our end, and whether it is under TLS.
+_Connection = tuple[Any, Any, bool]
+
+
+def _connectionOf(request: Any) -> _Connection:
+    """What there is to tell of the connection that a request has come by."""
+    # Benchmark asgi-hello: that is the same for all its requests, unless one was told otherwise.
+    channel = request.channel
+    known: _Connection | None = getattr(channel, "_asgiConnection", None)
+    if known is None or request._madeHost:
+        peer, host = request.getClientAddress(), request.getHost()
+        known = _address(peer), _address(host), request.isSecure()
+        if not request._madeHost and hasattr(channel, "__dict__"):
+            channel._asgiConnection = known
+    return known
+
+
+def connectionScope(request: Any, kind: str, root: str) -> dict[str, Any]:
     """What requests of HTTP and connections of WebSockets have in common.
 
     Args:
         request: the request.
         kind: the type of the scope.
-        scheme: such as ``"https"``.
         root: the path that a server in front of this one has taken away.
     """
     # Benchmark asgi-hello: what is here is made for each request.
@@ -55,16 +77,17 @@ def connectionScope(request: Any, kind: str, scheme: str, root: str) -> dict[str
         if root == "/":  # the root itself
             root = ""
     headers = headersOf(request)
+    client, server, secure = _connectionOf(request)
     return {
         "type": kind,
         "asgi": ASGI.copy(),
         "http_version": _VERSIONS.get(request.clientproto, "1.1"),
-        "scheme": scheme,
+        "scheme": _SCHEMES[kind, secure],
         "path": path,
         "raw_path": rawPath,
         "query_string": query,
         "root_path": root,
         "headers": [(name, value) for name, values in headers.items() for value in values],
-        "client": _address(request.getClientAddress()),
-        "server": _address(request.getHost()),
+        "client": client,
+        "server": server,
     }
