@@ -260,7 +260,8 @@ class TwistedWordsClient(PBMind, AbstractClientMixin):
 
     def _nameOf(self, user: Any) -> Deferred[str]:
         """The name of a user, who comes as a reference. In the order in which it was asked."""
-        if user not in self._names:
+        asked = self._names.get(user)
+        if asked is None:
             while len(self._names) >= MAX_NAMES:
                 del self._names[next(iter(self._names))]
             self._names[user] = asked = user.callRemote("getName")
@@ -272,7 +273,7 @@ class TwistedWordsClient(PBMind, AbstractClientMixin):
             return None if isinstance(outcome, Failure) else outcome
 
         # All wait for the same answer, and so none gets ahead of another.
-        self._names[user].addBoth(told)
+        asked.addBoth(told)
         return waiting
 
     def _forgetName(self, failure: Failure, user: Any) -> Failure:
