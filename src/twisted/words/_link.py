@@ -26,26 +26,22 @@ from typing import Any
 from zope.interface import implementer
 
 from twisted.logger import Logger
+from twisted.words._news import (
+    MAX_NAME,
+    VERSION,
+    BadNews,
+    groupState,
+    plainMeta,
+    readNews,
+    userState,
+)
 from twisted.words.ewords import NoSuchGroup, NoSuchUser, WordsError
 from twisted.words.iwords import IChatClient
 from twisted.words.service import RealmWatcher, User
 from twisted.words.service._modes import MODES, RANKS, Change
 from twisted.words.service._names import check_group_name, check_message, check_text, fold
 
-#: The form of the messages; a server that speaks another is told of, and not listened to.
-VERSION = 1
-
-#: Bytes of one message: the state of a server with a hundred thousand users.
-MAX_MESSAGE = 16 * 1024 * 1024
-
-#: Bytes of the name of a server, or of who set a topic.
-MAX_NAME = 100
-
 _log = Logger(namespace="twisted.words.cluster")
-
-
-class BadNews(Exception):
-    """What came is no message of a cluster: another program publishes there, too."""
 
 
 @implementer(IChatClient)
@@ -205,7 +201,7 @@ class Link(RealmWatcher):
         """See `RealmWatcher`."""
         if not self.isRemote(user.mind):
             self.local[fold(user.name)] = user
-            self.publish(op="came", user=_userState(user))
+            self.publish(op="came", user=userState(user))
 
     def userGone(self, user: Any, mind: Any, groups: list[Any], reason: str | None) -> None:
         """See `RealmWatcher`."""
@@ -242,7 +238,7 @@ class Link(RealmWatcher):
         self.publish(op="say", by=sender.name, group=group.name, message=message)
 
     def _here_userJoined(self, group: Any, client: Any) -> None:
-        self.publish(op="joined", user=client.name, group=_groupState(group))
+        self.publish(op="joined", user=client.name, group=groupState(group))
 
     def _here_userLeft(self, group: Any, client: Any, reason: str | None = None) -> None:
         self.publish(op="left", user=client.name, group=group.name, reason=reason)
@@ -251,7 +247,7 @@ class Link(RealmWatcher):
         self.publish(op="kicked", by=author.name, user=victim.name, group=group.name, reason=reason)
 
     def _here_groupMetaUpdate(self, group: Any, meta: dict[str, Any]) -> None:
-        self.publish(op="meta", group=group.name, meta=_plain(meta))
+        self.publish(op="meta", group=group.name, meta=plainMeta(meta))
 
     def _here_modesChanged(self, group: Any, author: Any, changes: list[Change]) -> None:
         name, changed = None if author is None else author.name, group.modes.changed
@@ -276,7 +272,7 @@ class Link(RealmWatcher):
         Raises:
             BadNews: it is none.
         """
-        message = _read(data)
+        message = readNews(data)
         number = message["from"]
         if number == self.node:
             if message["op"] in ("modes", "meta"):
@@ -314,7 +310,7 @@ class Link(RealmWatcher):
         except NoSuchGroup:
             return
         if message["op"] == "meta":
-            if _plain(group.meta) != message["meta"]:
+            if plainMeta(group.meta) != message["meta"]:
                 self._follow(group.setMetadata, message["meta"])
         else:
             self._changeModes(group, None, message["changes"], message["changed"])
@@ -336,13 +332,13 @@ class Link(RealmWatcher):
         self.publish(
             op="state",
             name=self.realm.name,
-            users=[_userState(user) for user in self.local.values()],
+            users=[userState(user) for user in self.local.values()],
             groups=[self._groupState(group) for group in await self.realm.itergroups()],
         )
 
     def _groupState(self, group: Any) -> dict[str, Any]:
         members = [client.name for client in group.iterusers() if not self.isRemote(client)]
-        return {**_groupState(group), "members": members}
+        return {**groupState(group), "members": members}
 
     async def _there_state(self, number: str, node: Node, message: dict[str, Any]) -> None:
         node.name = check_group_name(message["name"], MAX_NAME)
@@ -432,7 +428,7 @@ class Link(RealmWatcher):
             group.transient = bool(state["transient"])
             group.created = created
             # Nobody is in it who could be told.
-            group.meta = _plain(state["meta"])
+            group.meta = plainMeta(state["meta"])
             self._setModes(group, state)
             return group
         if created < group.created:
@@ -449,7 +445,7 @@ class Link(RealmWatcher):
             self._changeModes(group, None, taken, state["changed"])
         elif created == group.created and state["changed"] > group.modes.changed:
             self._setModes(group, state)
-        meta, mine = _plain(state["meta"]), _plain(group.meta)
+        meta, mine = plainMeta(state["meta"]), plainMeta(group.meta)
         # Of two of one second, all servers choose the same one.
         if (meta["topic_date"], meta["topic"]) > (mine["topic_date"], mine["topic"]):
             self._follow(group.setMetadata, meta)
@@ -485,7 +481,7 @@ class Link(RealmWatcher):
 
     async def _there_meta(self, number: str, node: Node, message: dict[str, Any]) -> None:
         group = await self.realm.lookupGroup(message["group"])
-        self._follow(group.setMetadata, _plain(message["meta"]))
+        self._follow(group.setMetadata, plainMeta(message["meta"]))
 
     async def _there_modes(self, number: str, node: Node, message: dict[str, Any]) -> None:
         group = await self.realm.lookupGroup(message["group"])
@@ -540,57 +536,6 @@ class Link(RealmWatcher):
         user = self.local.get(fold(message["user"]))
         if user is not None and hasattr(user.mind, "invited"):
             user.mind.invited(group, _user(node, message["by"]).mind, user)
-
-
-def _read(data: bytes) -> dict[str, Any]:
-    """A message, if it is one of this version.
-
-    Raises:
-        BadNews: it is none.
-    """
-    if len(data) > MAX_MESSAGE:
-        raise BadNews(f"a message has {len(data)} bytes, and at most {MAX_MESSAGE}")
-    try:
-        message = json.loads(data)
-    except (ValueError, RecursionError):
-        raise BadNews("it is no JSON")
-    if not isinstance(message, dict) or message.get("v") != VERSION:
-        raise BadNews(f"it is no message of a server of version {VERSION}")
-    kinds = {"from": str, "n": int, "op": str}
-    for name, kind in kinds.items():
-        if not isinstance(message.get(name), kind):
-            raise BadNews(f"{name!r} is not there, or is no {kind.__name__}")
-    return message
-
-
-def _userState(user: Any) -> dict[str, Any]:
-    return {
-        "name": user.name,
-        "realName": user.realName,
-        "away": user.away,
-        "signOn": user.signOn,
-    }
-
-
-def _groupState(group: Any) -> dict[str, Any]:
-    return {
-        "name": group.name,
-        "created": group.created,
-        "transient": group.transient,
-        "meta": _plain(group.meta),
-        "modes": group.modes.state(),
-        "changed": group.modes.changed,
-    }
-
-
-def _plain(meta: dict[str, Any]) -> dict[str, Any]:
-    """What is said of a group, as far as all servers know what it means."""
-    author = str(meta.get("topic_author") or "")
-    return {
-        "topic": str(meta.get("topic") or ""),
-        "topic_author": author and check_group_name(author, MAX_NAME),
-        "topic_date": int(meta.get("topic_date") or 0),
-    }
 
 
 def _user(node: Node, name: Any) -> Any:

@@ -27,7 +27,8 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.words._link import BadNews, Link
+from twisted.words._link import Link
+from twisted.words._news import BadNews
 
 __all__ = ["ClusterService"]
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from twisted.internet.defer import ensureDeferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
-from twisted.words._link import MAX_MESSAGE, VERSION, BadNews, Link
+from twisted.words._link import Link
+from twisted.words._news import MAX_MESSAGE, VERSION, BadNews
 from twisted.words.service import WordsLimits
 from twisted.words.test._chat import QUICK, Client, Server
 
