@@ -304,12 +304,8 @@ class ProxyClientFactory(ClientFactory[Any]):
         data: Any,
         father: Any,
     ) -> None:
-        self.father = father
-        self.command = command
-        self.rest = rest
-        self.headers = headers
-        self.data = data
-        self.version = version
+        self.command, self.rest, self.version = command, rest, version
+        self.headers, self.data, self.father = headers, data, father
         self._connecting: IConnector | None = None
 
     def startedConnecting(self, connector: IConnector) -> None:

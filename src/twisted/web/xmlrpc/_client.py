@@ -274,16 +274,9 @@ class Proxy:
             connector.disconnect()
             deferred.errback(Failure(CancelledError()))
 
+        login = self.user, self.password
         factory: Any = self.queryFactory(
-            self.path,
-            self._named,
-            method,
-            self.user,
-            self.password,
-            self.allowNone,
-            args,
-            cancel,
-            self.useDateTime,
+            self.path, self._named, method, *login, self.allowNone, args, cancel, self.useDateTime
         )
         result: Deferred[Any] = factory.deferred
         reactor = self._reactor or installedReactor()
