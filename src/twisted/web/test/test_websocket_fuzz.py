@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 from unittest import SkipTest
@@ -10,10 +11,13 @@ from unittest import SkipTest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web._websocket import Connection, Deflate, HandshakeError, ServerHandshake
 from twisted.web._websocket._limits import WebSocketLimits
+from twisted.web.test._websockets import REQUEST, Producer, Recorder, ServerCase
 from twisted.web.test.test_websocket_frames import frame, readAll
+from twisted.web.websocket import WebSocketNotOpen
 
 try:
     import wsproto
@@ -165,3 +169,82 @@ def readWithWsproto(data: bytes, client: bool) -> tuple[list[Any], Any]:
             found.append(("close", int(event.code), event.reason or ""))
             break
     return found, None
+
+
+STEPS = st.lists(
+    st.one_of(
+        BYTES,
+        FRAMES,
+        st.integers(1, 400),
+        st.sampled_from(
+            [
+                "slow",
+                "quick",
+                "pause",
+                "resume",
+                "send",
+                "ping",
+                "close",
+                "abort",
+                "attach",
+                "drain",
+            ]
+        ),
+    ),
+    max_size=15,
+)
+
+
+class ConnectionFuzzTests(ServerCase):
+    """Anything that both sides may do to a connection, in any order."""
+
+    def act(self, step: str) -> None:
+        """Do something that a protocol or its transport does."""
+        transport: Any = self.protocol.transport
+        producer = Producer()
+        transport.detachProducer()
+        actions: dict[str, Callable[[], object]] = {
+            "slow": self.outflow.pauseProducing,
+            "quick": self.outflow.resumeProducing,
+            "pause": transport.pauseProducing,
+            "resume": transport.resumeProducing,
+            "send": lambda: transport.sendTextMessage("x" * 200),
+            "ping": transport.ping,
+            "close": transport.loseConnection,
+            "abort": transport.abortConnection,
+            "attach": lambda: transport.attachProducer(producer),
+            "drain": self.channel.drain,
+        }
+        try:
+            actions[step]()
+        except WebSocketNotOpen:
+            self.assertIn("close", self.steps)
+
+    @UNHURRIED
+    @given(STEPS)
+    def test_anything(self, steps: list[str | bytes | int]) -> None:
+        """What is sent is WebSocket, nothing fails, and the end is told once."""
+        self.clock = Clock()
+        self.protocol = Recorder()
+        self.steps = ["close" if step in ("drain", "abort") else step for step in steps]
+        offer = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
+        limits = WebSocketLimits(messageBytes=5000, slowBytes=500, unsentBytes=1500)
+        self.ask(REQUEST + offer, limits=limits)
+        self.transport.clear()
+        self.outflow: Any = self.transport.producer
+        for step in steps:
+            if self.transport.disconnected:
+                break
+            if isinstance(step, bytes):
+                self.receive(step)
+            elif isinstance(step, int):
+                self.clock.advance(step)
+            else:
+                self.act(step)
+        peer = Connection(True, deflate=Deflate())
+        events, code = readAll(peer, self.transport.value())
+        self.assertIs(code, None)
+        self.assertNotIn("close", [event[0] for event in events[:-1] if isinstance(event, tuple)])
+        self.lose()
+        self.assertIsNot(self.protocol.lost, None)
+        self.assertEqual(self.clock.getDelayedCalls(), [])
