@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
 from twisted.internet.address import IPv4Address, IPv6Address
@@ -26,9 +26,10 @@ def headersOf(request: Any) -> Mapping[bytes, list[bytes]]:
     """The headers of a request, by names in small letters; to be looked at only."""
     # Benchmark asgi-hello: what was parsed need not be copied, unless it was changed.
     head = request._head
-    if head is not None and request._requestHeaders is None:
-        return cast(Mapping[bytes, list[bytes]], head.headers)
-    return cast(Mapping[bytes, list[bytes]], request.requestHeaders._rawHeaders)
+    parsed = head is not None and request._requestHeaders is None
+    headers: Mapping[bytes, list[bytes]]
+    headers = head.headers if parsed else request.requestHeaders._rawHeaders
+    return headers
 
 
 def _address(address: Any) -> tuple[Any, Any] | None:

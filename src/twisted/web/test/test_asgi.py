@@ -13,7 +13,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web import asgi
 from twisted.web.asgi import _messages
-from twisted.web.resource import IResource
+from twisted.web.resource import IResource, Resource
 from twisted.web.test.test_server import SiteTestCase
 
 Message = dict[str, Any]
@@ -186,6 +186,28 @@ class ScopeTests(CallTestCase):
             self.site.resource = asgi.ASGIResource(self.looking, root)
             self.get(b"http://a/b" if root else b"/b")
             self.assertEqual((self.scope["root_path"], self.scope["path"]), (expected, "/b"))
+
+    def test_host(self) -> None:
+        """A request that was told to have come by another host is told of as that."""
+
+        class Behind(Resource):
+            """What is behind a server that speaks TLS."""
+
+            def getChild(self, path: bytes, request: Any) -> Any:
+                """Ask the application, as another host."""
+                request.setHost(b"example.com", 443, True)
+                return asgi.ASGIResource(looking)
+
+        looking = self.looking
+        self.root.putChild(b"behind", Behind())
+        for _ in range(2):
+            self.get(b"/behind/x")
+            self.assertEqual(self.scope["scheme"], "https")
+            self.assertEqual(self.scope["server"], ("example.com", 443))
+            self.assertIn((b"host", b"example.com"), self.scope["headers"])
+            self.answer(self.looking)
+            self.assertEqual(self.scope["scheme"], "http")
+            self.assertEqual(self.scope["server"], ("10.0.0.1", 12345))
 
     def test_state(self) -> None:
         """Each call has its own copy of what the lifespan has made."""
