@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet import reactor, threads
-from twisted.internet.address import IPv4Address
-from twisted.trial.unittest import TestCase
+from twisted.internet import threads
 from twisted.web import resource, server, static
 from twisted.web.template import Element, TagLoader, renderElement, tags
+from twisted.web.test._serving import ServedTestCase
 from twisted.web.test.browser import BrowserCase, BrowserError, Page
 
 #: A name that is a script, if anything forgets to escape it.
@@ -46,20 +45,18 @@ class Form(resource.Resource):
         return b"%s, %d" % (request.args[b"who"][0], visits.count)
 
 
-class PageTests(BrowserCase, TestCase):
+class PageTests(BrowserCase, ServedTestCase):
     """A site of this process."""
 
     def setUp(self) -> None:
+        super().setUp()
         root = resource.Resource()
         root.putChild(b"form", Form())
         root.putChild(b"data", static.Data(HOSTILE.encode(), "text/plain; charset=utf-8"))
         site = server.Site(root)
         self.addCleanup(lambda: [session.expire() for session in list(site.sessions.values())])
-        port = reactor.listenTCP(0, site, interface="127.0.0.1")
-        self.addCleanup(port.stopListening)
-        address = port.getHost()
-        assert isinstance(address, IPv4Address)
-        self.address = f"http://127.0.0.1:{address.port}"
+        # The browser keeps connections, in case that it wants something else.
+        self.address = f"http://127.0.0.1:{self.listen(site)}"
         self.window = self.page()
 
     async def test_escaped(self) -> None:
