@@ -10,6 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from OpenSSL.crypto import FILETYPE_PEM
+
+from twisted.internet import ssl
 from twisted.protocols.test._programs import PATIENCE, ServerCase
 from twisted.trial.unittest import SkipTest
 
@@ -116,6 +119,19 @@ class CommandTests(CurlCase):
             said = self.curl("--unix-socket", path, f"http://a/{name}")
             self.assertEqual(said, expected)
         self.assertIn('"uri": "/a.cgi"', self.ended(program))
+
+    def test_https(self) -> None:
+        """A port for HTTPS, where HTTP/2 is spoken with those who can."""
+        own = ssl.KeyPair.generate().selfSignedCert(1, commonName="localhost")
+        pem = Path(self.mktemp())
+        pem.write_bytes(own.privateKey.dump(FILETYPE_PEM) + own.dump(FILETYPE_PEM))
+        program, _ = self.serve("--https=0:interface=127.0.0.1", f"-c{pem}", f"-k{pem}")
+        assert program.stdout is not None
+        port = next(line.split()[-1] for line in program.stdout if b"(TLS) starting on" in line)
+        url = f"https://127.0.0.1:{port.decode()}"
+        self.assertIn("It works", self.curl("--http1.1", "-k", url))
+        self.assertIn("It works", self.curl("-k", url))
+        self.ended(program)
 
     def test_frameworks(self) -> None:
         """An application of Django, by WSGI, and one of FastAPI, with its lifespan."""
