@@ -28,6 +28,7 @@ from twisted.python.failure import Failure
 from twisted.spread import pb
 from twisted.spread.typed import Remote
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.web import websocket
 
 
 class Echo(Protocol):
@@ -177,6 +178,49 @@ def remoteCalls(reference: pb.RemoteReference) -> None:
     assert_type(calculator.call(Calculator.remote_add, 1, b=2), Deferred[int])
     assert_type(calculator.call(Calculator.remote_later, 1), Deferred[str])
     assert_type(calculator.call(Calculator.remote_coroutine), Deferred[float])
+
+
+class Shouts:
+    """A protocol of WebSocket: it has the methods, and names no base class."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def negotiationStarted(self, transport: websocket.WebSocketTransport) -> None:
+        self.transport = transport
+
+    def negotiationFinished(self) -> None: ...
+
+    def textMessageReceived(self, message: str) -> None:
+        assert_type(self.transport.subprotocol, str | None)
+        self.transport.sendTextMessage(message.upper())
+
+    def bytesMessageReceived(self, data: bytes) -> None: ...
+
+    def pongReceived(self, payload: bytes) -> None: ...
+
+    def connectionLost(self, reason: Failure) -> None: ...
+
+
+class ShoutsFactory:
+    """Makes them for a client."""
+
+    def buildProtocol(self, url: str) -> Shouts:
+        return Shouts(url)
+
+
+async def stream(stream: websocket.WebSocketStream) -> None:
+    """A coroutine that serves a client of WebSocket."""
+    async for message in stream:
+        assert_type(message, str | bytes)
+
+
+def sockets() -> None:
+    """Endpoints give what their factories build."""
+    websocket.WebSocketResource(stream, origins=["https://example.org"])
+    endpoint = websocket.WebSocketClientEndpoint.new(reactor, "ws://example.org/")
+    assert_type(endpoint.connect(ShoutsFactory()), Deferred[Shouts])
+    assert_type(endpoint.connect(websocket.WebSocketStream), Deferred[websocket.WebSocketStream])
 
 
 class ExampleTests(SynchronousTestCase):
