@@ -103,8 +103,7 @@ class ChannelConnection(LoginConnection):
                 self._leave(group, reason)
 
     def _leave(self, group: Any, reason: str | None) -> None:
-        self.attempt(channel(group), self.avatar.leaveNow, group, reason)
-        if self.group(channel(group)) is None:
+        if self.attempt(channel(group), self.avatar.leaveNow, group, reason):
             self.write(lines.userLeft(group, self, reason))
 
     def irc_KICK(self, prefix: str, params: list[str]) -> None:
@@ -135,7 +134,7 @@ class ChannelConnection(LoginConnection):
         def found(user: Any) -> None:
             if user.mind is None:
                 self.reply(irc.ERR_NOSUCHNICK, nick, "No such nick/channel")
-            elif self.attempt(name, lambda: group.invite(self, user) or True):
+            elif self.attempt(name, group.invite, self, user):
                 self.sendLine(
                     f":{self.hostname} {irc.RPL_INVITING} {self.nickname} {user.name} {name}"
                 )
@@ -296,8 +295,7 @@ class ChannelConnection(LoginConnection):
     def irc_AWAY(self, prefix: str, params: list[str]) -> None:
         """AWAY [<text>]: be away, or be back."""
         text = params[0] if params and params[0] else None
-        self.attempt("AWAY", self.avatar.setAway, text)
-        if self.avatar.away != text:
+        if not self.attempt("AWAY", self.avatar.setAway, text):
             return
         if text is None:
             self.reply(irc.RPL_UNAWAY, "You are no longer marked as being away")

@@ -203,17 +203,18 @@ class IRCConnection(irc.IRC):
         else:
             self.reply(irc.ERR_NOSUCHNICK, subject, "No such nick/channel")
 
-    def attempt(self, subject: str, function: Callable[..., Any], *args: Any) -> Any:
+    def attempt(self, subject: str, function: Callable[..., Any], *args: Any) -> bool:
         """Call a function; what it refuses is told to the client.
 
         Returns:
-            What it returns, or None.
+            Whether it has not refused.
         """
         try:
-            return function(*args)
+            function(*args)
         except WordsError:
             self.refused(Failure(), subject)
-            return None
+            return False
+        return True
 
     def lookUp(self, subject: str, found: Deferred[Any], then: Callable[[Any], Any]) -> None:
         """Go on with what a Deferred brings; what it fails with is told to the client."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from zope.interface import implementer
@@ -35,6 +36,10 @@ Params = list[str]
 
 #: How many lines one LIST or WHO may be answered with; all of them wait for the client at once.
 _MOST_FOUND = 1000
+
+
+#: How many members one WHO for a mask looks at: nobody is to wait for it.
+_MOST_SEEN = 10_000
 
 
 @implementer(IChatClient)
@@ -228,14 +233,13 @@ class IRCUser(ChannelConnection):
         self._endOfWho(channel(group))
 
     def _whoMask(self, mask: str) -> None:
-        clients = {id(self): self}
-        for group in self.groups:
-            clients.update((id(client), client) for client in group.iterusers())
-        found = [
+        members = chain([self], *(group.iterusers() for group in self.groups))
+        clients = {id(client): client for client in islice(members, _MOST_SEEN)}
+        found = (
             client
             for client in clients.values()
             if matches(mask, client.name) or matches(mask, client.avatar.who)
-        ]
+        )
         for client in self._most(found, mask):
             self._whoLine("*", client.avatar, "")
         self._endOfWho(mask)
