@@ -105,6 +105,8 @@ class AsyncioSelectorReactor(PosixReactorBase):
     def __init__(self, eventloop: AbstractEventLoop | None = None) -> None:
         self._isOurs = eventloop is None
         self._loop = eventloop if eventloop is not None else asyncio.new_event_loop()
+        #: Under this name Scrapy looks for the loop.
+        self._asyncioEventloop = self._loop
         if type(self._loop).add_reader in (None, AbstractEventLoop.add_reader):
             raise TypeError(
                 f"{self._loop!r} cannot watch descriptors (it has no add_reader): "

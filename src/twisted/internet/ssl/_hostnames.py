@@ -129,7 +129,11 @@ class ClientTLSOptions:
         # RFC 6066 section 3: no addresses.
         self._sendServerName = sendServerName and not self._address
 
-    # Scrapy has a subclass that looks at these two.
+    # Scrapy has a subclass that looks at these.
+
+    @property
+    def _hostnameBytes(self) -> bytes:
+        return self._hostnameASCII.encode("ascii")
 
     @property
     def _hostnameIsDnsName(self) -> bool:

@@ -218,9 +218,16 @@ class CertificateOptions:
         """Load what we present to the peer."""
         if self.certificate is None or self.privateKey is None:
             return
-        context.use_certificate(self.certificate.to_cryptography())
+        # A certificate and a key of `cryptography` itself will do.
+        certificate: Any = self.certificate
+        if hasattr(certificate, "to_cryptography"):
+            certificate = certificate.to_cryptography()
+        context.use_certificate(certificate)
+        key: Any = self.privateKey
+        if hasattr(key, "to_cryptography_key"):
+            key = key.to_cryptography_key()
         try:
-            context.use_privatekey(self.privateKey.to_cryptography_key())  # type: ignore[arg-type]  # is private
+            context.use_privatekey(key)
             context.check_privatekey()
         except SSL.Error as e:
             raise TLSError(explain("key values mismatch"), *e.args) from e
@@ -261,13 +268,13 @@ class CertificateOptions:
 
     def serverConnectionForTLS(self, protocol: Any) -> SSL.Connection:
         """A server's connection over memory; see `IOpenSSLServerConnectionCreator`."""
-        return self._connection(protocol)
+        return self._makeTLSConnection(protocol)
 
     def clientConnectionForTLS(self, protocol: Any) -> SSL.Connection:
         """A client's connection over memory; see `IOpenSSLClientConnectionCreator`."""
-        return self._connection(protocol)
+        return self._makeTLSConnection(protocol)
 
-    def _connection(self, protocol: Any) -> SSL.Connection:
+    def _makeTLSConnection(self, protocol: Any) -> SSL.Connection:
         connection = SSL.Connection(self.getContext(), None)
         connection.set_app_data(protocol)
         return connection
