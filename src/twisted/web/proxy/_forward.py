@@ -41,6 +41,9 @@ class ProxyRequest(StreamedRequest):
     tunnelPorts: Collection[int] = (443,)
     tunnelSeconds: float | None = 900
 
+    def _passers(self) -> list[Any]:
+        return list(self.protocols.values())
+
     def process(self) -> None:
         """Connect to the server that the URL names."""
         if self.method == b"CONNECT":
@@ -63,7 +66,7 @@ class ProxyRequest(StreamedRequest):
             rest += b"?" + parts.query
         headers = asked(self)
         headers[b"host"] = parts.netloc.rpartition(b"@")[2]
-        factory = make(self.method, rest, self.clientproto, headers, bodyOf(self), self)
+        factory = make(self.method, rest, self.clientproto, headers, bodyOf(self, True), self)
         name = host.decode("ascii")
         self.reactor.connectTCP(name, self.ports[scheme] if port is None else port, factory)
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, BinaryIO
 
 from zope.interface import implementer
 
 from twisted.internet._reactor import installedReactor
+from twisted.internet.defer import Deferred
 from twisted.internet.error import TimeoutError
 from twisted.internet.interfaces import IAddress, IConnector, IConsumer, IPushProducer
 from twisted.internet.protocol import ClientFactory, connectionDone
 from twisted.logger import Logger
+from twisted.protocols.basic import FileSender
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 from twisted.web import _h1
 from twisted.web._limits import DEFAULT_LIMITS
-from twisted.web.http import BAD_GATEWAY, GATEWAY_TIMEOUT, SWITCHING, HTTPClient, Request
+from twisted.web.http import (
+    BAD_GATEWAY,
+    GATEWAY_TIMEOUT,
+    SWITCHING,
+    BodyStream,
+    HTTPClient,
+    Request,
+)
 from twisted.web.http_headers import Headers, wireName
 
 __name__ = "twisted.web.proxy"  # the public path, for pickles and messages
@@ -38,6 +48,8 @@ _SINGLE = frozenset([b"server", b"date", b"content-type", b"content-length"])
 #: Heads have limits; a body is passed on, however long it is.
 _LIMITS = replace(DEFAULT_LIMITS, bodyBytes=None)
 _VIA = b"1.1 torsion"
+#: Longer bodies are not read at once.
+_IN_MEMORY = 64 * 1024
 
 
 def _endToEnd(headers: Mapping[bytes, Any], connection: Iterable[bytes]) -> dict[bytes, Any]:
@@ -61,13 +73,25 @@ def asked(request: Any) -> dict[bytes, bytes]:
     return found
 
 
-def bodyOf(request: Any) -> Any:
-    """The body of a request: bytes, or something to stream."""
+class _Spooled:
+    """A body that is there, and is too long to be in memory; delivered as an `http.BodyStream`."""
+
+    def __init__(self, content: BinaryIO, length: int) -> None:
+        self.length = length
+        self._content = content
+
+    def deliverTo(self, consumer: Any) -> Deferred[Any]:
+        return FileSender().beginFileTransfer(self._content, consumer)
+
+
+def bodyOf(request: Any, whole: bool) -> Any:
+    """The body of a request: bytes, or unless it has to be whole, something to deliver."""
     content = request.content
-    if hasattr(content, "deliverTo"):
+    if isinstance(content, BodyStream):
         return content
+    length = content.seek(0, os.SEEK_END)
     content.seek(0)
-    return content.read()
+    return content.read() if whole or length <= _IN_MEMORY else _Spooled(content, length)
 
 
 def apologize(request: Any, status: int, explanation: bytes) -> None:
@@ -125,6 +149,7 @@ class ProxyClient(HTTPClient, TimeoutMixin):
     timeOut: float | None = 120
 
     _finished = False
+    _sending = False  # whether the body of the request is on its way
 
     def __init__(
         self,
@@ -167,13 +192,18 @@ class ProxyClient(HTTPClient, TimeoutMixin):
         self.setTimeout(self.timeOut)
         self.father.registerProducer(self, True)
         if streams:
+            self._sending = True
             self.transport.write(head)
             sent = data.deliverTo(_Upload(self, writer))
-            sent.addCallback(lambda _: self.transport.write(writer.end()))
+            sent.addCallback(lambda _: self._sent(writer))
             # The client has gone away, or the server has answered before it had all.
             sent.addErrback(lambda _: self.transport.abortConnection())
         else:
             self.transport.write(head + writer.body(data) if data else head)
+
+    def _sent(self, writer: _h1.RequestWriter) -> None:
+        self._sending = False
+        self.transport.write(writer.end())
 
     # --- The response ---
 
@@ -259,7 +289,11 @@ class ProxyClient(HTTPClient, TimeoutMixin):
 
     def _close(self) -> None:
         self.setTimeout(None)
-        self.transport.loseConnection()
+        if self._sending:
+            # The rest of the request is nothing to anybody.
+            self.transport.abortConnection()
+        else:
+            self.transport.loseConnection()
 
     def timeoutConnection(self) -> None:
         """The server says nothing."""
@@ -339,8 +373,12 @@ class StreamedRequest(Request):
     """A request that is passed on while it arrives."""
 
     def __init__(self, channel: Any, queued: bool = False, reactor: Any = None) -> None:
-        super().__init__(channel, queued)
+        super().__init__(channel, queued, parsePOSTFormSubmission=False)
         self._givenReactor = reactor
+
+    def _passers(self) -> list[Any]:
+        """What may pass it on. Those of programs have the body whole."""
+        raise NotImplementedError
 
     @property
     def reactor(self) -> Any:
@@ -348,5 +386,8 @@ class StreamedRequest(Request):
         return self._givenReactor or installedReactor()
 
     def gotLength(self, length: int | None) -> None:
-        """A body will follow: `content` is a `BodyStream`."""
-        self._streamTo(self.channel, length)
+        """A body will follow: `content` is a `BodyStream`, unless a program looks at it."""
+        if all(passer is ProxyClientFactory for passer in self._passers()):
+            self._streamTo(self.channel, length)
+        else:
+            super().gotLength(length)

@@ -25,13 +25,16 @@ class ReverseProxyRequest(StreamedRequest):
 
     proxyClientFactoryClass: Callable[..., Any] = ProxyClientFactory
 
+    def _passers(self) -> list[Any]:
+        return [self.proxyClientFactoryClass]
+
     def process(self) -> None:
         """Connect to the server."""
         server = self.channel.factory
         headers = asked(self)
         headers[b"host"] = _named(server.host, server.port)
         factory = self.proxyClientFactoryClass(
-            self.method, self.uri, self.clientproto, headers, bodyOf(self), self
+            self.method, self.uri, self.clientproto, headers, bodyOf(self, True), self
         )
         self.reactor.connectTCP(server.host, server.port, factory)
 
@@ -104,7 +107,7 @@ class ReverseProxyResource(Resource):
             (rest or b"/") + (b"?" + query if query else b""),
             request.clientproto,
             headers,
-            bodyOf(request),
+            bodyOf(request, self.proxyClientFactoryClass is not ProxyClientFactory),
             request,
         )
         (self.reactor or installedReactor()).connectTCP(self.host, self.port, factory)

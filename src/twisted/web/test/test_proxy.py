@@ -310,6 +310,22 @@ class ReverseTests(ProxyTestCase):
         self.answer(OK)
         self.assertIn(b" 404 ", self.get(b"/up/%2e%2e"))
 
+    def test_spooled(self) -> None:
+        """A body that had to be whole, as that of a child, goes on bit by bit if it is long."""
+        self.resource.putChild(b"own", Page(lambda request: b"own"))
+        body = b"a" * 300_000
+        head = b"POST /up/a HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n"
+        sent = self.passed(head + body)
+        self.assertLess(len(sent), 100_000)
+        while self.upstream.producer is not None:
+            self.upstream.producer.resumeProducing()
+        self.assertEqual(self.upstream.value().partition(b"\r\n\r\n")[2], body)
+        self.assertIn(b"200 OK", self.answer(OK))
+        # The server need not wait for it.
+        self.passed(head + body)
+        self.assertIn(b"200 OK", self.answer(OK))
+        self.assertTrue(self.upstream.disconnected)
+
     def test_subclasses(self) -> None:
         """What programs override is called, and has the body whole."""
         seen: list[Any] = []

@@ -56,6 +56,22 @@ class ForwardTests(ForwardTestCase):
         self.assertTrue(self.upstream.value().endswith(b"\r\n\r\nabc"))
         self.assertIn(b"\r\n\r\nhi", self.answer(OK))
 
+    def test_whole(self) -> None:
+        """What programs have in place of our client has the body whole."""
+
+        class Clients(proxy.ProxyClientFactory):
+            """A program's."""
+
+        self.patch(proxy.ProxyRequest, "protocols", {b"http": Clients})
+        form = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n"
+        self.send(b"POST http://a/ HTTP/1.1\r\nHost: a\r\n" + form + b"\r\na=")
+        self.assertEqual(self.reactor.tcpClients, [])
+        self.send(b"1")
+        factory = self.reactor.tcpClients[-1][2]
+        self.assertIsInstance(factory, Clients)
+        self.assertEqual(factory.data, b"a=1")
+        self.assertTrue(self.accept().endswith(b"\r\n\r\na=1"))
+
     def test_credentials(self) -> None:
         """What the client says to the proxy is not for the server."""
         sent = self.passed(
