@@ -122,14 +122,14 @@ class CallTestCase(SiteTestCase):
         self.root.putChild(b"app", asgi.ASGIResource(application))
         return self.send(request or b"GET /app HTTP/1.1\r\nHost: a\r\n\r\n")
 
-    def sending(self, *messages: Message) -> bytes:
+    def sending(self, *messages: Message, request: bytes | None = None) -> bytes:
         """What comes back if an application sends these messages."""
 
         async def application(scope: Message, receive: Receive, send: Send) -> None:
             for message in messages:
                 await send(message)
 
-        return self.answer(application)
+        return self.answer(application, request)
 
     async def looking(self, scope: Message, receive: Receive, send: Send) -> None:
         """An application that keeps what it is given, and has it read back."""
@@ -260,6 +260,11 @@ class HTTPTests(CallTestCase):
         sent = self.answer(self.looking, b"HEAD /app HTTP/1.1\r\nHost: a\r\n\r\n")
         self.assertTrue(sent.endswith(b"\r\n\r\n"), sent)
         self.assertNotIn(b"seen", sent)
+        fields = {**START, "headers": [(b"content-length", b"9")]}
+        for body in (b"", b"123456789"):
+            told: tuple[Message, ...] = (fields, {**BODY, "body": body})
+            sent = self.sending(*told, request=b"HEAD /app HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertTrue(sent.endswith(b"Content-Length: 9\r\n\r\n"), sent)
 
     def test_keepAlive(self) -> None:
         """The connection goes on."""

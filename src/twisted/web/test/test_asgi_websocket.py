@@ -37,7 +37,7 @@ class WebSocketTests(CallTestCase):
         """What comes back for a request to connect."""
         return self.answer(application, REQUEST % fields)
 
-    def sending(self, *messages: Message) -> bytes:
+    def saying(self, *messages: Message) -> bytes:
         """What comes back if an application sends these messages."""
 
         async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -112,14 +112,14 @@ class WebSocketTests(CallTestCase):
             ([ACCEPT], close(1000)),
         ):
             self.connect()
-            sent = self.sending(*messages)
+            sent = self.saying(*messages)
             self.assertTrue(sent.endswith(bytes([0x88, len(payload)]) + payload), sent)
 
     def test_refuse(self) -> None:
         """To close what was not accepted is to refuse it; the connection goes on as HTTP."""
-        sent = self.sending({"type": "websocket.close"})
+        sent = self.saying({"type": "websocket.close"})
         self.assertTrue(sent.startswith(b"HTTP/1.1 403 Forbidden\r\n"), sent)
-        self.assertTrue(self.sending({"type": "websocket.close"}).startswith(b"HTTP/1.1 403 "))
+        self.assertTrue(self.saying({"type": "websocket.close"}).startswith(b"HTTP/1.1 403 "))
 
     def test_malformed(self) -> None:
         """A request that does not ask as it should is refused; another is HTTP."""
@@ -137,14 +137,14 @@ class WebSocketTests(CallTestCase):
 
     def test_wrong(self) -> None:
         """Messages that are none, or too early, or missing."""
-        self.assertFails(self.sending(), "without 'websocket.accept'")
-        self.assertFails(self.sending({"type": "x"}), "no message 'x'")
-        self.assertFails(self.sending({"type": "websocket.send", "text": "a"}), "connecting")
+        self.assertFails(self.saying(), "without 'websocket.accept'")
+        self.assertFails(self.saying({"type": "x"}), "no message 'x'")
+        self.assertFails(self.saying({"type": "websocket.send", "text": "a"}), "connecting")
         three = {**ACCEPT, "subprotocol": "three"}
-        self.assertFails(self.sending(three), "does not speak 'three'")
+        self.assertFails(self.saying(three), "does not speak 'three'")
         for name in (b"a b", b""):
             self.assertFails(
-                self.sending({**ACCEPT, "headers": [(name, b"")]}), "cannot be accepted"
+                self.saying({**ACCEPT, "headers": [(name, b"")]}), "cannot be accepted"
             )
 
     def test_late(self) -> None:
@@ -152,7 +152,7 @@ class WebSocketTests(CallTestCase):
         bad = {"type": "websocket.close", "code": 5}
         for messages in ([ACCEPT, ACCEPT], [ACCEPT, {"type": "websocket.send"}], [ACCEPT, bad]):
             self.connect()
-            sent = self.sending(*messages)
+            sent = self.saying(*messages)
             self.assertTrue(sent.endswith(b"\x88\x02" + close(1011)), sent)
             self.assertEqual(len(self.flushLoggedErrors(asgi.MessageError)), 1)
 

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet import reactor as _reactor
@@ -13,6 +14,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.internet.testing import EventLoggingObserver
 from twisted.logger import globalLogPublisher
+from twisted.trial.unittest import SynchronousTestCase
 from twisted.web import resource, static, twcgi
 from twisted.web.test._serving import ServedTestCase
 
@@ -88,6 +90,22 @@ class ScriptTestCase(ServedTestCase):
 
             protocol.processEnded = processEnded
             await ended
+
+
+class ViewTests(SynchronousTestCase):
+    """A peer of Perspective Broker has the output flow as it can take it."""
+
+    def test_views(self) -> None:
+        """What a peer calls is what the transport of a response calls."""
+        protocol = twcgi.CGIProcessProtocol(SimpleNamespace(uri=b"/a?b"))
+        self.assertEqual(protocol.script, "/a")
+        told: list[str] = []
+        for name in ("pauseProducing", "resumeProducing", "stopProducing"):
+            self.patch(protocol, name, lambda name=name: told.append(name))
+        protocol.view_pauseProducing(None)
+        protocol.view_resumeProducing(None)
+        protocol.view_stopProducing(None)
+        self.assertEqual(told, ["pauseProducing", "resumeProducing", "stopProducing"])
 
 
 class AnswerTests(ScriptTestCase):

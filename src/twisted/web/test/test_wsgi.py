@@ -458,6 +458,28 @@ class FlowTests(ApplicationTestCase):
         self.lose()
         self.assertEqual(list(self.one.calls), [])
 
+    def test_brokenChunks(self) -> None:
+        """Nor is one whose body has no length, and is taken whole."""
+        post = b"POST /app HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        self.answer(self.looking, post + b"1\r\na\r\n")
+        self.lose()
+        self.assertEqual(list(self.one.calls), [])
+
+    def test_failsGone(self) -> None:
+        """What is raised when the client has gone is logged, if it is not because of that."""
+
+        def application(environ: Environ, startResponse: Any) -> list[bytes]:
+            self.lose()
+            if environ["QUERY_STRING"]:
+                raise ZeroDivisionError
+            startResponse("200 OK", [])
+            return [b"a"]
+
+        for query in (b"", b"?x"):
+            self.connect()
+            self.answer(application, b"GET /app%b HTTP/1.1\r\nHost: a\r\n\r\n" % query)
+        self.assertEqual(len(self.flushLoggedErrors()), 1)
+
     def test_unread(self) -> None:
         """An application need not read."""
 
