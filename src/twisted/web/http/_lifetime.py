@@ -215,7 +215,10 @@ class Lifetime(Protocol, TimeoutMixin):
             return
         period = self._period()
         if phase is Phase.RESPONSE or period is None or self._bodyHeld:
-            self.setTimeout(self._idleSeconds)
+            if getattr(self.transport, "disconnected", False):
+                self.takenOver()  # and whoever did has not told us
+            else:
+                self.setTimeout(self._idleSeconds)
             return
         left = self._since + period - self._seconds()
         if left > 0:
@@ -226,6 +229,11 @@ class Lifetime(Protocol, TimeoutMixin):
             self._refuse(REQUEST_TIMEOUT, "The request was not complete in time.")
 
     # --- Flow ---
+
+    @property
+    def _networkProducer(self) -> Any:
+        # Daphne goes on reading with it after it has taken the transport.
+        return self.transport
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:
         """Let `producer` write the body of the response; see `IConsumer`."""

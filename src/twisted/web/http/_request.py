@@ -45,6 +45,8 @@ class Request(Answer):
         args: fields of the query, and of a form: lists of values by name.
         content: the body of the request, as a file.
         received_cookies: cookies of the client, by name.
+        transport: of the connection.
+        client, host: its addresses, that of the client and ours.
     """
 
     method: bytes = b"(no method yet)"
@@ -55,6 +57,9 @@ class Request(Answer):
     args: Late[dict[bytes, list[bytes]]] = Late(lambda request: request._makeArgs())
     received_cookies: Late[dict[bytes, bytes]] = Late(lambda request: request._makeCookies())
     content: Late[BinaryIO] = Late(lambda request: BytesIO())
+    transport: Late[Any] = Late(lambda request: getattr(request.channel, "transport", None))
+    client: Late[IAddress] = Late(lambda request: request.channel.getPeer())
+    host: Late[IAddress] = Late(lambda request: request.getHost())
     queued: int | bool = 0
 
     _hasBody = False
@@ -88,11 +93,6 @@ class Request(Answer):
     @requestHeaders.setter
     def requestHeaders(self, headers: Headers) -> None:
         self._requestHeaders = headers
-
-    @property
-    def transport(self) -> Any:
-        """The connection."""
-        return self.channel
 
     @property
     def _limits(self) -> Limits:
@@ -244,7 +244,9 @@ class Request(Answer):
         """
         named = host if port == (443 if ssl else 80) else b"%b:%d" % (host, port)
         self.requestHeaders.setRawHeaders(b"host", [named])
-        self._madeHost = IPv4Address("TCP", host.decode("ascii"), port), bool(ssl)
+        address = IPv4Address("TCP", host.decode("ascii"), port)
+        self._madeHost = address, bool(ssl)
+        self.host = address
 
     def isSecure(self) -> bool:
         """Whether the client speaks TLS."""

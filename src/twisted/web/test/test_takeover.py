@@ -60,11 +60,27 @@ class Taker(Resource):
         return NOT_DONE_YET
 
 
+class RequestTaker(Taker):
+    """Takes it from the request, and tells the channel nothing, as Daphne does."""
+
+    def render_GET(self, request: Any) -> int:
+        """Take it."""
+        self.channel = request.channel
+        self.addresses = request.client, request.host
+        transport, request.transport = request.transport, None
+        if isinstance(transport, ProtocolWrapper):
+            transport.wrappedProtocol = self.protocol
+        else:
+            transport.protocol = self.protocol
+        self.protocol.makeConnection(transport)
+        request.channel._networkProducer.resumeProducing()
+        return NOT_DONE_YET
+
+
 class TakeoverTests(TestCase):
     """A site, and a client of asyncio's."""
 
-    async def take(self, tls: bool) -> None:
-        taker = Taker()
+    async def take(self, tls: bool, taker: Taker) -> None:
         site = Site(taker)
         listening: Any = reactor
         where = {"interface": "127.0.0.1"}
@@ -85,15 +101,26 @@ class TakeoverTests(TestCase):
         self.assertEqual(await reader.readexactly(MUCH), bytes(MUCH))
         writer.write(b"hello")
         self.assertEqual(await reader.readexactly(5), b"HELLO")
-        self.assertEqual(taker.channel.requests, [])
         writer.close()
         await writer.wait_closed()
         await taker.protocol.lost
 
     async def test_plain(self) -> None:
         """What arrives goes to the new owner; the channel has let go."""
-        await self.take(False)
+        taker = Taker()
+        await self.take(False, taker)
+        self.assertEqual(taker.channel.requests, [])
 
     async def test_secure(self) -> None:
         """So does what arrives under TLS."""
-        await self.take(True)
+        await self.take(True, Taker())
+
+    async def test_untold(self) -> None:
+        """The channel is not told: it notices, with its timer, when the connection is gone."""
+        for tls in (False, True):
+            taker = RequestTaker()
+            await self.take(tls, taker)
+            client, host = taker.addresses
+            self.assertEqual((client.host, host.host), ("127.0.0.1", "127.0.0.1"))
+            taker.channel.timeoutConnection()
+            self.assertEqual(taker.channel.requests, [])
