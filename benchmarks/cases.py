@@ -363,11 +363,19 @@ CASES = (
     ),
     Case(
         "irc-parse",
-        "IRC commands that a server parses",
+        "IRC commands that a server parses, each in a piece",
         "messages/CPU s",
         script("irc_cases.py", "parse"),
         REACTORS,
-        {"twisted": 1.0},
+        {"twisted": 1.1},
+    ),
+    Case(
+        "irc-client",
+        "IRC messages that a client hears, ten in a piece",
+        "messages/CPU s",
+        script("irc_cases.py", "client"),
+        REACTORS,
+        {"twisted": 1.1},
     ),
     Case(
         "irc-serve",

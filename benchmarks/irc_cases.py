@@ -1,7 +1,8 @@
 """What IRC costs, for whichever `twisted` the interpreter has.
 
-In "parse", a server's end of a connection gets commands, a hundred in a piece, and calls an empty
-method for each; in "client", a client gets as many messages. In "serve", 1,000 clients are in 100
+In "parse", a server's end of a connection gets commands, each in a piece, as people type them, and
+calls an empty method for each; in "pasted", they are a hundred in a piece. In "client", a client
+gets messages, ten in a piece. In "serve", 1,000 clients are in 100
 channels of one chat server, in one process and without sockets; one says something, and the nine
 others of its channel are told: each of these ten is a message. As a program, prints the name of
 each case and its messages per second of processor time, as JSON:
@@ -62,15 +63,17 @@ class Client(irc.IRCClient):
     userJoined = modeChanged = privmsg
 
 
-def _feeding(protocol, lines):
-    """A case: a piece of `MANY` lines, again and again."""
-    piece = "".join(f"{lines[at % len(lines)]}\r\n" for at in range(MANY)).encode()
+def _feeding(protocol, lines, count):
+    """A case: pieces of `count` lines each, again and again."""
+    texts = [lines[at % len(lines)].format(at % CHANNELS) + "\r\n" for at in range(MANY)]
+    pieces = ["".join(texts[at : at + count]).encode() for at in range(0, MANY, count)]
 
     def case(rounds):
         end = protocol()
         end.makeConnection(Sink())
         for _ in range(rounds // MANY):
-            end.dataReceived(piece)
+            for piece in pieces:
+                end.dataReceived(piece)
 
     return case
 
@@ -123,19 +126,22 @@ def serve(rounds):
         raise AssertionError(f"{heard} of {times * (MEMBERS - 1)} heard")
 
 
+# Most of what there is on a chat server is talk.
+TALK = 8
+COMMANDS = [
+    *[f"PRIVMSG #channel{{}} :{TEXT}"] * TALK,
+    "PING :server",
+    ":nick{} MODE #channel +o somebody",
+]
+MESSAGES = [
+    *[f":nick{{}}!user@host.example PRIVMSG #channel :{TEXT}"] * TALK,
+    ":nick{}!user@host.example JOIN #channel",
+    ":nick{}!user@host.example MODE #channel +o somebody",
+]
 CASES = {
-    "parse": _feeding(
-        Server,
-        [f"PRIVMSG #channel :{TEXT}", "PING :server", ":nick MODE #channel +o somebody"],
-    ),
-    "client": _feeding(
-        Client,
-        [
-            f":nick!user@host.example PRIVMSG #channel :{TEXT}",
-            ":nick!user@host.example JOIN #channel",
-            ":nick!user@host.example MODE #channel +o somebody",
-        ],
-    ),
+    "parse": _feeding(Server, COMMANDS, 1),
+    "pasted": _feeding(Server, COMMANDS, MANY),
+    "client": _feeding(Client, MESSAGES, 10),
     "serve": serve,
 }
 

@@ -308,7 +308,7 @@ class IRCClient(DccClient):
     # --- Channels ---
 
     def _ircIsMe(self, nick: str) -> bool:
-        return nick.lower() == self.nickname.lower()
+        return len(nick) == len(self.nickname) and nick.lower() == self.nickname.lower()
 
     def irc_JOIN(self, prefix: str, params: list[str]) -> None:
         """Somebody comes in: `joined` or `userJoined`."""
@@ -376,15 +376,12 @@ class IRCClient(DccClient):
                 self._ircModesChanged(user, channel, isSet, changed)
 
     def _ircModesChanged(self, user: str, channel: str, isSet: bool, changed: list[Mode]) -> None:
-        letters = "".join(mode for mode, _ in changed)
-        self.modeChanged(user, channel, isSet, letters, tuple(arg for _, arg in changed))
+        letters, taken = zip(*changed, strict=True)
+        self.modeChanged(user, channel, isSet, "".join(letters), taken)
 
     def getChannelModeParams(self) -> list[str]:
         """The modes of channels that take something: when they are set, and when taken away."""
-        ranks = "".join(self.supported.getFeature("PREFIX") or {})
-        kinds = self.supported.getFeature("CHANMODES") or {}
-        always = ranks + kinds.get("addressModes", "") + kinds.get("param", "")
-        return [always + kinds.get("setParam", ""), always]
+        return list(self.supported.channelModesTaking())
 
     def getUserModeParams(self) -> list[str]:
         """The modes of users that take something; as `getChannelModeParams`. There are none."""

@@ -35,6 +35,8 @@ class ServerSupportedFeatures:
 
     prefix = "isupport"
 
+    _taking: tuple[str, str] | None = None
+
     def __init__(self) -> None:
         self._features: dict[str, Any] = {
             "CHANNELLEN": 200,
@@ -51,6 +53,7 @@ class ServerSupportedFeatures:
         Args:
             params: each ``FEATURE``, ``FEATURE=value`` or ``-FEATURE``, which it has no more.
         """
+        self._taking = None
         for param in params:
             if param.startswith("-"):
                 self._features.pop(param[1:], None)
@@ -81,6 +84,15 @@ class ServerSupportedFeatures:
     def hasFeature(self, feature: str) -> bool:
         """Whether the server has a feature; it may be without a value."""
         return self.getFeature(feature) is not None
+
+    def channelModesTaking(self) -> tuple[str, str]:
+        """The modes of channels that take something: when they are set, and when taken away."""
+        if self._taking is None:
+            kinds = self.getFeature("CHANMODES") or {}
+            always = "".join(self.getFeature("PREFIX") or ())
+            always += kinds.get("addressModes", "") + kinds.get("param", "")
+            self._taking = (always + kinds.get("setParam", ""), always)
+        return self._taking
 
     # --- The values ---
 

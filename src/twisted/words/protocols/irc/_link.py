@@ -65,6 +65,11 @@ FEWEST_PARAMETERS = {
     "333": 3,  # who has set the topic; RPL_TOPICWHOTIME, which no RFC has
 }
 
+#: What servers send, as they write it: how it is called here, and how many parameters it has.
+_KNOWN = {
+    number: (name, FEWEST_PARAMETERS.get(name, 0)) for number, name in numeric_to_symbolic.items()
+} | {name: (name, count) for name, count in FEWEST_PARAMETERS.items() if "_" not in name}
+
 
 class Link(Events):
     """A connection to a server, on which lines of text are exchanged.
@@ -147,8 +152,8 @@ class Link(Events):
             return  # RFC 1459, 2.3: empty messages are silently ignored.
         try:
             self.tags, prefix, command, params = parseMessage(text)
-            command = numeric_to_symbolic.get(command) or command.upper()
-            if len(params) < FEWEST_PARAMETERS.get(command, 0):
+            command, fewest = _KNOWN.get(command) or (command.upper(), 0)
+            if len(params) < fewest:
                 raise IRCBadMessage(f"{command} with {len(params)} parameters: some are missing.")
         except IRCBadMessage as problem:
             self.badMessage(text, type(problem), problem, problem.__traceback__)

@@ -35,19 +35,24 @@ def parseModes(
         raise IRCBadModes("Empty mode string")
     if modes[0] not in "+-":
         raise IRCBadModes(f"Malformed modes string: {modes!r}")
+    if modes[-1] in "+-" or "+-" in modes or "-+" in modes or "++" in modes or "--" in modes:
+        raise IRCBadModes(f"Empty mode sequence: {modes!r}")
     left = list(params)
-    changed: tuple[list[Mode], list[Mode]] = ([], [])
-    for run in modes.replace("+", " +").replace("-", " -").split():
-        if len(run) == 1:
-            raise IRCBadModes(f"Empty mode sequence: {modes!r}")
-        which = run[0] == "-"
-        for mode in run[1:]:
-            if mode not in paramModes[which]:
-                changed[which].append((mode, None))
-            elif left:
-                changed[which].append((mode, left.pop(0)))
-            else:
-                raise IRCBadModes(f"Not enough parameters: {mode!r}")
+    left.reverse()
+    added: list[Mode] = []
+    removed: list[Mode] = []
+    changed, taking = added, ""
+    for mode in modes:
+        if mode == "+":
+            changed, taking = added, paramModes[0]
+        elif mode == "-":
+            changed, taking = removed, paramModes[1]
+        elif mode not in taking:
+            changed.append((mode, None))
+        elif left:
+            changed.append((mode, left.pop()))
+        else:
+            raise IRCBadModes(f"Not enough parameters: {mode!r}")
     if left:
-        raise IRCBadModes(f"Too many parameters: {modes!r} {left!r}")
-    return changed
+        raise IRCBadModes(f"Too many parameters: {modes!r} {left[::-1]!r}")
+    return added, removed
