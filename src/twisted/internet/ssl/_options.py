@@ -113,6 +113,9 @@ class CertificateOptions:
         ValueError, TypeError: arguments do not go together.
     """
 
+    # Scrapy asks for it.
+    _defaultMinimumTLSVersion = DEFAULT_MINIMUM
+
     def __init__(
         self,
         privateKey: crypto.PKey | None = None,
