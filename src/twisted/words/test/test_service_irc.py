@@ -460,6 +460,36 @@ WORDS = [
 ]
 
 
+class ClientTests(SynchronousTestCase):
+    """A client of IRC as others see it: an `IChatClient`."""
+
+    def test_methods(self) -> None:
+        server = Server(QUICK)
+        alice, bob = server.login("alice", "#a"), server.login("bob", "#a")
+        group, client, other = server.realm.groups["a"], alice.protocol, bob.protocol
+        alice.heard()
+        client.receive(other, group, {"text": "x" * 600, "type": "action"})
+        client.receive(other, client.avatar, {"text": ""})
+        client.groupMetaUpdate(group, {"topic": "News", "topic_author": "nobody"})
+        client.userJoined(group, other)
+        client.userLeft(group, other, "bye")
+        client.userLeft(group, other)
+        lines = alice.heard()
+        before, after = f"{source('bob')} PRIVMSG #a :\x01ACTION ", "\x01"
+        parts = [line.removeprefix(before).removesuffix(after) for line in lines[:2]]
+        self.assertEqual("".join(parts), "x" * 600)
+        self.assertEqual(
+            lines[2:],
+            [
+                f"{source('bob')} PRIVMSG alice :",
+                ":nobody TOPIC #a :News",
+                f"{source('bob')} JOIN #a",
+                f"{source('bob')} PART #a :bye",
+                f"{source('bob')} PART #a",
+            ],
+        )
+
+
 class ManyTests(SynchronousTestCase):
     """Answers have an end."""
 

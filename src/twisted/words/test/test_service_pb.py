@@ -18,6 +18,7 @@ from twisted.spread.test.pair import Pair
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from twisted.words.service import (
     AvatarReference,
+    ChatAvatar,
     PBGroupReference,
     PBMind,
     PBUser,
@@ -95,6 +96,36 @@ class ProgramTests(SynchronousTestCase):
         avatar = self.login("alice")
         self.assertIsInstance(avatar, AvatarReference)
         self.assertEqual(self.server.realm.users["alice"].mind.name, "alice")
+
+    def test_avatar(self) -> None:
+        """The server's end of what a program has passes on what it is told."""
+        mind = Mind()
+        alice = self.login("alice", mind)
+        group = self.wait(alice.join("chat"))
+        user = self.server.realm.users["alice"]
+        avatar = ChatAvatar(user)
+        self.assertEqual(avatar.name, "alice")
+        there = self.server.realm.groups["chat"]
+        avatar.receive(user.mind, there, {"text": "x"})
+        avatar.groupMetaUpdate(there, {"topic": "x"})
+        avatar.userJoined(there, user.mind)
+        avatar.userLeft(there, user.mind, "bye")
+        self.pump()
+        self.assertEqual(
+            [told[:2] for told in mind.told],
+            [("chat", {"text": "x"}), ("meta", "chat"), ("joined", "chat"), ("left", "chat")],
+        )
+        self.assertEqual(group.name, "chat")
+
+    def test_quit(self) -> None:
+        """A program leaves, and hears when it has left."""
+        alice = self.login("alice")
+        quitting = alice.quit()
+        pair = self.pairs.pop()
+        pair.client.connectionLost(connectionDone)
+        pair.server.connectionLost(connectionDone)
+        self.successResultOf(quitting)
+        self.assertIsNone(self.server.realm.users["alice"].mind)
 
     def test_notAMind(self) -> None:
         """A mind that cannot be told anything cannot log in."""
