@@ -11,9 +11,10 @@ from twisted.internet.interfaces import IAddress
 from twisted.persisted.styles import Versioned
 from twisted.python.failure import Failure
 from twisted.spread import pb
+from twisted.spread.jelly import InsecureJelly
 from twisted.web import _h1, http, server
 from twisted.web._limits import DEFAULT_LIMITS, Limits
-from twisted.web.distrib._views import fromView
+from twisted.web.distrib._views import Views, fromView
 from twisted.web.distrib._wire import GONE, PIECE_BYTES, REQUEST, VIEWED, addressOf, call
 from twisted.web.http._forms import BadForm
 from twisted.web.pages import errorPage
@@ -75,6 +76,8 @@ class _Channel:
     def __init__(self, request: Request, state: dict[str, Any]) -> None:
         self._request = request
         self._answering = state["answering"]
+        if not isinstance(self._answering, pb.RemoteReference | Views):
+            raise TypeError("there is no reference to answer to")
         self._peer = addressOf(state["peer"])
         self._host = addressOf(state["host"])
         self._secure = bool(state["secure"])
@@ -177,9 +180,17 @@ class Request(pb.RemoteCopy, server.Request):
     """A request to another server, which passes on what is answered here."""
 
     def setCopyableState(self, state: dict[str, Any]) -> None:
-        """Take what was copied."""
-        if "remote" in state:
-            state = fromView(state)
+        """Take what was copied.
+
+        Raises:
+            InsecureJelly: that is no request.
+        """
+        try:
+            self._take(fromView(state) if "remote" in state else state)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InsecureJelly(f"not the state of a copied request: {error!r}") from error
+
+    def _take(self, state: dict[str, Any]) -> None:
         server.Request.__init__(self, _Channel(self, state))
         named: dict[bytes, list[bytes]] = {}
         for name, value in state["headers"]:
@@ -188,6 +199,10 @@ class Request(pb.RemoteCopy, server.Request):
         self._head.length = state["length"]
         self.prepath = list(state["prepath"])
         self.postpath = list(state["postpath"])
+        parts = (state["method"], state["uri"], *self.prepath, *self.postpath)
+        values = (value for values in named.values() for value in values)
+        if not all(isinstance(each, bytes) for each in (*parts, *named, *values)):
+            raise TypeError("what a request says is bytes")
 
     async def _serve(self, site: Any) -> int:
         """Answer, and be done when that is done."""
@@ -272,5 +287,10 @@ class ResourcePublisher(pb.Root, Versioned):
 
         Returns:
             A Deferred that fires with `NOT_DONE_YET` when it is answered.
+
+        Raises:
+            pb.Error: it is none.
         """
+        if not isinstance(request, Request):
+            raise pb.Error("a publisher is given copies of requests")
         return ensureDeferred(request._serve(self.site))

@@ -97,6 +97,8 @@ class Views:
 def fromView(state: dict[str, Any]) -> dict[str, Any]:
     """The state of a copy in our words, from that of one in theirs."""
     body = state["content_data"]
+    if not isinstance(body, bytes):
+        raise TypeError("a body is bytes")
     headers = state["requestHeaders"]
     return {
         "method": state["method"],

@@ -348,6 +348,67 @@ class PublisherTests(SynchronousTestCase):
         self.assertEqual(list(vars(publisher)), ["site"])
 
 
+class Copied(pb.Copyable):
+    """What says that it is a copy of a request."""
+
+    def __init__(self, kind: str, state: Any) -> None:
+        self.kind = kind
+        self.state = state
+
+    def getTypeToCopy(self) -> str:
+        """The name of such copies."""
+        return self.kind
+
+    def getStateToCopy(self) -> Any:
+        """Whatever a hostile peer puts there."""
+        return self.state
+
+
+class HostileTests(ServedTestCase):
+    """Peers that send what is no request."""
+
+    async def test_malformed(self) -> None:
+        """It is refused, in words that say so, and the connection goes on."""
+        site = server.Site(Page(tell))
+        port = self.listen(pb.PBServerFactory(distrib.ResourcePublisher(site)))
+        factory = pb.PBClientFactory()
+        factory.noisy = False
+        reactor.connectTCP("127.0.0.1", port, factory)
+        publisher = await factory.getRootObject()
+        address = ("TCP", "127.0.0.1", 1)
+        fine: dict[str, Any] = {
+            "answering": pb.Referenceable(),
+            "peer": address,
+            "host": address,
+            "secure": False,
+            "headers": [(b"host", b"a")],
+            "method": b"GET",
+            "uri": b"/",
+            "minor": 1,
+            "length": 0,
+            "prepath": [],
+            "postpath": [b""],
+        }
+        states: list[Any] = [[], 5, {}, {"remote": 5}, {**fine, "remote": 5, "content_data": 5}]
+        states += [{name: value for name, value in fine.items() if name != left} for left in fine]
+        states += [{**fine, name: "text"} for name in ("answering", "peer", "method", "headers")]
+        states += [{**fine, "postpath": [5]}, {**fine, "headers": [(b"a", 5)]}]
+        for kind in ("twisted.web.distrib.Request", "twisted.web.server.Request"):
+            for state in states:
+                with self.assertRaises(pb.RemoteError) as caught:
+                    await publisher.callRemote("request", Copied(kind, state))
+                self.assertIn("not the state of a copied request", str(caught.exception))
+        self.flushLoggedErrors()
+        for argument in (5, None, "text"):
+            with self.assertRaises(pb.RemoteError) as caught:
+                await publisher.callRemote("request", argument)
+            self.assertIn("copies of requests", str(caught.exception))
+        ended: Deferred[None] = Deferred()
+        publisher.notifyOnDisconnect(lambda _: ended.callback(None))
+        publisher.broker.transport.loseConnection()
+        await ended
+
+
 class Users:
     """A database of users."""
 
