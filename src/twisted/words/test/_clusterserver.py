@@ -1,4 +1,4 @@
-"""A chat server of a cluster: ``python _clusterserver.py NAME SOCKET URL``.
+"""A chat server of a cluster: ``python _clusterserver.py NAME SOCKET URL [SECONDS]``.
 
 It is what ``twistd words --cluster URL`` makes, and looks for Redis more often. It tells when it is
 there; and it ends when its input does, so that it does not outlive the test.
@@ -23,7 +23,7 @@ class Ending(Protocol):
         reactor.stop()
 
 
-def main(name: str, socket: str, url: str) -> None:
+def main(name: str, socket: str, url: str, beat: str = "5") -> None:
     """Serve."""
     globalLogPublisher.addObserver(textFileLogObserver(sys.stderr))
     options = Options()
@@ -34,6 +34,7 @@ def main(name: str, socket: str, url: str) -> None:
     service = makeService(options)
     (cluster,) = [each for each in service if isinstance(each, ClusterService)]
     cluster.retry = 0.1
+    cluster.beat = float(beat)
     stdio.StandardIO(Ending())
     service.privilegedStartService()
     service.startService()

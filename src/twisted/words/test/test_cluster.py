@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -95,11 +96,11 @@ class ClusterTests(SynchronousTestCase):
             [self.program, *options, "--unixsocket", f"{self.folder}/redis"], "ready to accept"
         )
 
-    def startServer(self, name: str) -> subprocess.Popen[str]:
+    def startServer(self, name: str, *words: str) -> subprocess.Popen[str]:
         """Start a chat server."""
         script, url = str(_clusterserver.__file__), f"unix://{self.folder}/redis"
         path = os.path.join(self.folder, name)
-        return self.start([sys.executable, "-P", script, name, path, url], "ready")
+        return self.start([sys.executable, "-P", script, name, path, url, *words], "ready")
 
     def person(self, server: str, name: str) -> Person:
         """Somebody at a server."""
@@ -165,6 +166,15 @@ class ClusterTests(SynchronousTestCase):
         bob.hear(" 366 ")
         self.redis = self.startRedis()
         self.assertEqual(alice.hear("JOIN"), ":bob!bob@one JOIN #lobby")
+
+    def test_silent(self) -> None:
+        """A Redis that hangs is one that is away: its signs of life are missing."""
+        self.servers.append(self.startServer("three", "0.2"))
+        alice = self.person("three", "alice")
+        self.redis.send_signal(signal.SIGSTOP)
+        self.assertIn("cannot be reached", alice.hear("NOTICE"))
+        self.redis.send_signal(signal.SIGCONT)
+        self.assertIn("can be reached again", alice.hear("NOTICE"))
 
 
 class AddressTests(SynchronousTestCase):
