@@ -86,19 +86,20 @@ class CoroutineTask(asyncio.Future[Any]):
         loop: the event loop that the coroutine belongs to.
     """
 
-    # Names with underscores are those that libraries look at on tasks of asyncio.
+    # Names with underscores are those that libraries look at on tasks of asyncio. They are given to
+    # the instance when they change; benchmark asgi-hello, where few of them do.
+    _coro: Any = None
+    _name: str | None = None
+    _must_cancel = False
+    _fut_waiter: asyncio.Future[Any] | None = None
+    _awaited: Deferred[Any] | None = None
+    _cancels = 0
+    #: Whether a Deferred was cancelled for asyncio, whose error the coroutine is to see.
+    _translate = False
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop=loop)
         self._context = copy_context()
-        self._coro: Any = None
-        self._name: str | None = None
-        self._must_cancel = False
-        self._fut_waiter: asyncio.Future[Any] | None = None
-        self._awaited: Deferred[Any] | None = None
-        self._cancels = 0
-        #: Whether a Deferred was cancelled for asyncio, whose error the coroutine is to see.
-        self._translate = False
 
     # Steps
 
@@ -129,7 +130,8 @@ class CoroutineTask(asyncio.Future[Any]):
     def _step(self, step: Any, argument: Any) -> Any:
         if self._coro is None:
             self._coro = step.__self__
-        self._awaited = self._fut_waiter = None
+        if self._awaited is not None or self._fut_waiter is not None:
+            self._awaited = self._fut_waiter = None
         try:
             if self._must_cancel or self._translate:
                 step, argument = self._cancelledStep(step, argument)

@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.asgi._messages import Head, MessageError, Response, State
-from twisted.web.http import BodyStream
+from twisted.web.http import NO_BODY_CODES, BodyStream
 
 __name__ = "twisted.web.asgi"  # the public path, for pickles and messages
 __all__ = ["ClientDisconnected", "HTTPCall", "causedBy"]
@@ -157,12 +157,15 @@ class HTTPCall:
         # Benchmark asgi-hello: it needs neither a producer nor chunks.
         request = self._request
         headers = request.responseHeaders._rawHeaders
-        if headers.get(_LENGTH) == [b"%d" % len(body)] and request.method != b"HEAD":
-            del headers[_LENGTH]  # is told by itself
-        if request.method == b"HEAD" and not body:
-            request.write(b"")
+        length = [b"%d" % len(body)]
+        if request.method == b"HEAD" or request.code in NO_BODY_CODES:
+            if body:
+                headers.setdefault(_LENGTH, length)
+            request.write(body)
             self._end()
             return
+        if headers.pop(_LENGTH, length) != length:
+            raise MessageError(f"the body has {len(body)} bytes, and content-length says otherwise")
         request._respond(body)
         self._complete = True
 
