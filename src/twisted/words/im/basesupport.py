@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectionDone
 from twisted.persisted.styles import Versioned
 from twisted.python.failure import Failure
@@ -88,6 +90,21 @@ class AbstractPerson:
     def __str__(self) -> str:
         return f"{self.name}@{self.account.accountName}"
 
+    def isOnline(self) -> bool:
+        """Whether they are there, as far as is known."""
+        return self.status is not OFFLINE
+
+    def getStatus(self) -> Enum:
+        """Whether they are there, as far as is known."""
+        return self.status
+
+    def setStatus(self, status: Enum) -> None:
+        """Know whether they are there, and tell the list of contacts."""
+        self.status = status
+        client = self.account.client
+        if client is not None:
+            client.chat.getContactsList().setContactStatus(self)
+
     def getPersonCommands(self) -> list[Callable[..., Any]]:
         """What one can do with them."""
         return _commands(self, "imperson_")
@@ -145,6 +162,19 @@ class AbstractClientMixin:
             self._registered = False
             self.chat.unregisterAccountClient(self)
 
+    def getPerson(self, name: str) -> Any:
+        """The person of a name."""
+        return self.chat.getPerson(name, self)
+
+    def getGroupConversation(self, name: str, hide: Any = 0) -> Any:
+        """The conversation in a group.
+
+        Args:
+            name: its name.
+            hide: do not show it, if it is new.
+        """
+        return self.chat.getGroupConversation(self.chat.getGroup(name, self), stayHidden=hide)
+
     def _fire(self, result: Any) -> None:
         waiting, self._logonDeferred = self._logonDeferred, None
         if waiting is not None:
@@ -157,7 +187,7 @@ class AbstractClientMixin:
 class AbstractAccount(Versioned):
     """Who one is at a server.
 
-    Subclasses define `gatewayType`, `_startLogOn`, `_groupFactory`, `_personFactory` and `logOff`.
+    Subclasses define `gatewayType`, `_startLogOn`, `_hangUp`, `_groupFactory` and `_personFactory`.
     Pickled, it forgets its connection and all that came by it.
 
     Attributes:
@@ -240,6 +270,22 @@ class AbstractAccount(Versioned):
 
     def _startLogOn(self, chatui: Any) -> Deferred[Any]:
         raise NotImplementedError(f"{type(self).__name__} has to define _startLogOn(self, chatui).")
+
+    def _connect(self, client: Any) -> None:
+        """Connect a client that is a protocol."""
+        there = TCP4ClientEndpoint(installedReactor(), self.host, self.port)
+        connectProtocol(there, client).addErrback(client.logOnFailed)
+
+    def logOff(self) -> None:
+        """Log off, if it is logged on."""
+        client = self.client
+        if client is not None:
+            client.unregisterAsAccountClient()
+            self._hangUp(client)
+            self.clientLost(client)
+
+    def _hangUp(self, client: Any) -> None:
+        client.transport.loseConnection()
 
     def clientLost(self, client: Any) -> None:
         """A client's connection is over."""

@@ -9,9 +9,7 @@ from typing import Any
 
 from zope.interface import implementer
 
-from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.words.im.basesupport import (
@@ -22,7 +20,7 @@ from twisted.words.im.basesupport import (
     clientOf,
 )
 from twisted.words.im.interfaces import IAccount, IClient, IGroup, IPerson
-from twisted.words.im.locals import OFFLINE, ONLINE, Enum
+from twisted.words.im.locals import OFFLINE, ONLINE
 from twisted.words.protocols import irc
 
 __all__ = ["IRCAccount", "IRCGroup", "IRCPerson", "IRCProto"]
@@ -39,21 +37,6 @@ class IRCPerson(AbstractPerson):
         super().__init__(name, baseAccount)
         # Who is heard of is there; that they have gone is heard of if a channel is shared.
         self.status = ONLINE
-
-    def isOnline(self) -> bool:
-        """Whether they are there, as far as is known."""
-        return self.status is not OFFLINE
-
-    def getStatus(self) -> Enum:
-        """Whether they are there, as far as is known."""
-        return self.status
-
-    def setStatus(self, status: Enum) -> None:
-        """Know whether they are there, and tell the list of contacts."""
-        self.status = status
-        client = self.account.client
-        if client is not None:
-            client.chat.getContactsList().setContactStatus(self)
 
     def sendMessage(self, text: str, meta: Any = None) -> Deferred[str]:
         """Say something to them, or do something before them.
@@ -153,19 +136,6 @@ class IRCProto(AbstractClientMixin, irc.IRCClient):
         self.leave(channelOf(name))
         self.getGroupConversation(name, 1).hide()
         self._channelOver(channelOf(name))
-
-    def getGroupConversation(self, name: str, hide: Any = 0) -> Any:
-        """The conversation in a channel.
-
-        Args:
-            name: its name, without "#".
-            hide: do not show it, if it is new.
-        """
-        return self.chat.getGroupConversation(self.chat.getGroup(name, self), stayHidden=hide)
-
-    def getPerson(self, name: str) -> Any:
-        """The person of a nickname."""
-        return self.chat.getPerson(name, self)
 
     # --- What is said ---
 
@@ -318,19 +288,12 @@ class IRCAccount(AbstractAccount):
 
     def _startLogOn(self, chatui: Any) -> Deferred[Any]:
         done: Deferred[Any] = Deferred()
-        client = IRCProto(self, chatui, done)
-        there = TCP4ClientEndpoint(installedReactor(), self.host, self.port)
-        connectProtocol(there, client).addErrback(client.logOnFailed)
+        self._connect(IRCProto(self, chatui, done))
         return done
 
-    def logOff(self) -> None:
-        """Say goodbye, and hang up."""
-        client = self.client
-        if client is not None:
-            client.quit("Goodbye.")
-            client.unregisterAsAccountClient()
-            client.transport.loseConnection()
-            self.clientLost(client)
+    def _hangUp(self, client: Any) -> None:
+        client.quit("Goodbye.")
+        super()._hangUp(client)
 
 
 def channelOf(name: str) -> str:

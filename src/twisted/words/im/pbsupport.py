@@ -21,7 +21,7 @@ from twisted.words.im.basesupport import (
     clientOf,
 )
 from twisted.words.im.interfaces import IAccount, IClient, IGroup, IPerson
-from twisted.words.im.locals import OFFLINE, ONLINE, Enum, StatusEnum
+from twisted.words.im.locals import OFFLINE, ONLINE, StatusEnum
 from twisted.words.service import PBMind
 
 __all__ = [
@@ -71,21 +71,6 @@ class TwistedWordsPerson(AbstractPerson):
     def __init__(self, name: str, wordsAccount: Any) -> None:
         super().__init__(name, wordsAccount)
         self.status = ONLINE
-
-    def isOnline(self) -> bool:
-        """Whether they are there, as far as is known."""
-        return self.status is not OFFLINE
-
-    def getStatus(self) -> Enum:
-        """Whether they are there, as far as is known."""
-        return self.status
-
-    def setStatus(self, status: Enum) -> None:
-        """Know whether they are there, and tell the list of contacts."""
-        self.status = status
-        client = self.account.client
-        if client is not None:
-            client.chat.getContactsList().setContactStatus(self)
 
     def sendMessage(self, text: str, metadata: Any = None) -> Deferred[str]:
         """Say or do something.
@@ -248,14 +233,6 @@ class TwistedWordsClient(PBMind, AbstractClientMixin):
         """The group of a name."""
         return self.chat.getGroup(name, self)
 
-    def getGroupConversation(self, name: str, hide: Any = 0) -> Any:
-        """The conversation in a group."""
-        return self.chat.getGroupConversation(self.getGroup(name), stayHidden=hide)
-
-    def getPerson(self, name: str) -> Any:
-        """The person of a name."""
-        return self.chat.getPerson(name, self)
-
     # --- What the server calls, by references ---
 
     def _nameOf(self, user: Any) -> Deferred[str]:
@@ -396,10 +373,6 @@ class PBAccount(AbstractAccount):
             if pbFrontEnds.get(service) is None:
                 raise ValueError(f"There is no client for the service {service!r}.")
 
-    def logOn(self, chatui: Any) -> Deferred[Any]:
-        """Log on; see `twisted.words.im.basesupport.AbstractAccount.logOn`."""
-        return super().logOn(chatui)
-
     def _startLogOn(self, chatui: Any) -> Deferred[Any]:
         done: Deferred[Any] = Deferred()
         service = self.services[0]
@@ -417,10 +390,5 @@ class PBAccount(AbstractAccount):
         self._factory.disconnect()
         client.logOnFailed(reason)
 
-    def logOff(self) -> None:
-        """Hang up."""
-        client = self.client
-        if client is not None:
-            client.unregisterAsAccountClient()
-            self._factory.disconnect()
-            self.clientLost(client)
+    def _hangUp(self, client: Any) -> None:
+        self._factory.disconnect()

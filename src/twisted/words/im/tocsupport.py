@@ -10,9 +10,7 @@ from typing import Any
 
 from zope.interface import implementer
 
-from twisted.internet._reactor import installedReactor
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.words.im.basesupport import (
@@ -23,7 +21,7 @@ from twisted.words.im.basesupport import (
     clientOf,
 )
 from twisted.words.im.interfaces import IAccount, IClient, IGroup, IPerson
-from twisted.words.im.locals import AWAY, OFFLINE, ONLINE, Enum
+from twisted.words.im.locals import AWAY, OFFLINE, ONLINE
 from twisted.words.protocols.toc import Permission, TOCClient, TOCError, normalize
 
 __all__ = ["TOCAccount", "TOCGroup", "TOCPerson", "TOCProto"]
@@ -43,24 +41,9 @@ class TOCPerson(AbstractPerson):
 
     idle = 0
 
-    def isOnline(self) -> bool:
-        """Whether they are there, as far as is known."""
-        return self.status is not OFFLINE
-
-    def getStatus(self) -> Enum:
-        """Whether they are there, as far as is known."""
-        return self.status
-
     def getIdleTime(self) -> str:
         """For how long they have done nothing."""
         return f"{self.idle} minutes" if self.idle else "--"
-
-    def setStatus(self, status: Enum) -> None:
-        """Know whether they are there, and tell the list of contacts."""
-        self.status = status
-        client = self.account.client
-        if client is not None:
-            client.chat.getContactsList().setContactStatus(self)
 
     def sendMessage(self, text: str, metadata: Any = None) -> Deferred[str]:
         """Say something to them; fires with the text."""
@@ -154,14 +137,6 @@ class TOCProto(AbstractClientMixin, TOCClient):
             raise ValueError(f"You are not in the group {name!r}: join it first.")
         self.chat_say(self._roomOf[name], text)
 
-    def getGroupConversation(self, name: str, hide: Any = 0) -> Any:
-        """The conversation in a room."""
-        return self.chat.getGroupConversation(self.chat.getGroup(name, self), stayHidden=hide)
-
-    def getPerson(self, name: str) -> Any:
-        """The person of a name."""
-        return self.chat.getPerson(name, self)
-
     def _isUs(self, name: str) -> bool:
         return normalize(name) == normalize(self.name)
 
@@ -249,15 +224,5 @@ class TOCAccount(AbstractAccount):
 
     def _startLogOn(self, chatui: Any) -> Deferred[Any]:
         done: Deferred[Any] = Deferred()
-        client = TOCProto(self, chatui, done)
-        there = TCP4ClientEndpoint(installedReactor(), self.host, self.port)
-        connectProtocol(there, client).addErrback(client.logOnFailed)
+        self._connect(TOCProto(self, chatui, done))
         return done
-
-    def logOff(self) -> None:
-        """Hang up."""
-        client = self.client
-        if client is not None:
-            client.unregisterAsAccountClient()
-            client.transport.loseConnection()
-            self.clientLost(client)

@@ -43,8 +43,8 @@ class Account(AbstractAccount):
         self.connecting = AbstractClientMixin(self, chatui, self.done)
         return self.done
 
-    def logOff(self) -> None:
-        self.client.connectionLost()
+    def _hangUp(self, client: Any) -> None:
+        client.connectionLost()
 
 
 class Talk(basechat.Conversation):

@@ -284,26 +284,27 @@ class IRCClient(DccClient):
     def irc_PRIVMSG(self, prefix: str, params: list[str]) -> None:
         """Somebody says something: `privmsg`, or a request of CTCP: `ctcpQuery`."""
         channel, message = params[0], params[-1]
-        if message.startswith(X_DELIM):
-            extended, normal = extract(message)
-            if extended:
-                self.ctcpQuery(prefix, channel, extended)
-            if not normal:
+        if message[:1] == X_DELIM:
+            message = self._ircRest(self.ctcpQuery, prefix, channel, message)
+            if not message:
                 return
-            message = " ".join(normal)
         self.privmsg(prefix, channel, message)
 
     def irc_NOTICE(self, prefix: str, params: list[str]) -> None:
         """A notice: `noticed`, or an answer of CTCP: `ctcpReply`."""
         channel, message = params[0], params[-1]
-        if message.startswith(X_DELIM):
-            extended, normal = extract(message)
-            if extended:
-                self.ctcpReply(prefix, channel, extended)
-            if not normal:
+        if message[:1] == X_DELIM:
+            message = self._ircRest(self.ctcpReply, prefix, channel, message)
+            if not message:
                 return
-            message = " ".join(normal)
         self.noticed(prefix, channel, message)
+
+    def _ircRest(self, handle: Callable[..., None], user: str, channel: str, message: str) -> str:
+        """Handle the messages of CTCP in a text; the text without them."""
+        extended, normal = extract(message)
+        if extended:
+            handle(user, channel, extended)
+        return " ".join(normal)
 
     # --- Channels ---
 
