@@ -13,18 +13,22 @@ _NUMBERS = {name.lower(): number for number, name in enumerate(_MONTHS, 1)}
 
 #: A year of two digits is one of this century, unless that is so many years ahead.
 _FUTURE_YEARS = 50
+#: A date has four digits for its year (RFC 9110, 5.6.7).
+_LAST_YEAR = 9999
 
 
 def timegm(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
     """Seconds since 1970 of a time in UTC.
 
     Raises:
-        ValueError: the year is before 1970, or there is no such month.
+        ValueError: the year is before 1970, or there is no such month or day.
     """
     if year < 1970:
         raise ValueError(f"{year} is before 1970")
     if not 1 <= month <= 12:
         raise ValueError(f"there is no month {month}")
+    if not (year <= _LAST_YEAR and day <= 31):
+        raise ValueError(f"there is no day {day} of {month}/{year}")
     return _timegm((year, month, day, hour, minute, second))
 
 

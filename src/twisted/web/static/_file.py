@@ -6,7 +6,6 @@ import errno
 import os
 import secrets
 from collections.abc import Callable, Iterable
-from email.utils import parsedate_to_datetime
 from io import FileIO
 from typing import Any, BinaryIO, Self
 
@@ -153,7 +152,8 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         if processor is not None and not os.path.isdir(found):
             return processor(found, self.registry)
         child = self.createSimilarFile(found)
-        if path and type(self) is File:
+        if path and type(self) is File and os.path.basename(found) == name:
+            # What was found by another name may be found by its own, one day.
             self._remember(name, child)
         return child
 
@@ -282,7 +282,7 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         ranges = None if asked is None else parseRanges(asked, size)
         if ranges is None:
             request.setHeader(b"content-length", b"%d" % size)
-            return NoRangeStaticProducer(request, fileForReading)
+            return NoRangeStaticProducer(request, fileForReading, size)
         if not ranges:
             request.setResponseCode(http.REQUESTED_RANGE_NOT_SATISFIABLE)
             request.setHeader(b"content-range", b"bytes */%d" % size)
@@ -304,7 +304,7 @@ class File(Resource, FilePath[str]):  # type: ignore[misc]  # `children` is the 
         if condition.startswith((b'"', b"W/")):
             return bool(condition == request.etag)
         try:
-            when = parsedate_to_datetime(condition.decode("ascii")).timestamp()
+            when = http.stringToDatetime(condition)
         except ValueError:
             return False
         return bool(when == request.lastModified)

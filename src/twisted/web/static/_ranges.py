@@ -78,6 +78,10 @@ class StaticProducer:
         self.fileObject.close()
         self.request = None
 
+    def _breakOff(self) -> None:
+        """The file has become shorter: who reads it must see that this is not all."""
+        self.request.channel.forceAbortClient()
+
     def _finish(self) -> None:
         request = self.request
         self.stopProducing()
@@ -86,15 +90,30 @@ class StaticProducer:
 
 
 class NoRangeStaticProducer(StaticProducer):
-    """Sends a file as a whole."""
+    """Sends a file as a whole.
+
+    Args:
+        request: to which it is sent.
+        fileObject: the file.
+        size: so much is sent, though there may be more by then; None for all that is there.
+    """
+
+    def __init__(self, request: Any, fileObject: BinaryIO, size: int | None = None) -> None:
+        super().__init__(request, fileObject)
+        self._left = size
 
     def resumeProducing(self) -> None:
         """Send the next piece."""
         if self.request is None:
             return
-        data = self.fileObject.read(self.bufferSize)
+        most = self.bufferSize if self._left is None else min(self.bufferSize, self._left)
+        data = self.fileObject.read(most)
+        if self._left is not None:
+            self._left -= len(data)
         if data:
             self.request.write(data)
+        elif self._left:
+            self._breakOff()
         else:
             self._finish()
 
@@ -131,8 +150,7 @@ class MultipleRangeStaticProducer(StaticProducer):
             self.fileObject.seek(begin)
         piece = self.fileObject.read(min(self.bufferSize, self._left))
         if not piece:
-            # The file has become shorter: who reads it must see that this is not all.
-            self.request.channel.forceAbortClient()
+            self._breakOff()
             return
         self._left -= len(piece)
         self.request.write(data + piece)

@@ -39,6 +39,9 @@ class DateTests(SynchronousTestCase):
             self.assertRaises(ValueError, http.stringToDatetime, text)
         self.assertRaises(ValueError, http.timegm, 1969, 1, 1, 0, 0, 0)
         self.assertRaises(ValueError, http.timegm, 1994, 13, 1, 0, 0, 0)
+        for date in (b"06 Nov 99999999999999", b"06 Nov 10000", b"99999999999 Nov 1994"):
+            text = b"Sun, " + date + b" 08:49:37 GMT"
+            self.assertRaises(ValueError, http.stringToDatetime, text)
 
     @settings(deadline=None)
     @given(st.integers(0, 4_000_000_000))

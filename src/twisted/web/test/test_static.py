@@ -158,6 +158,32 @@ class FileTests(FileTestCase):
         self.assertTrue(self.transport.aborting)
         self.lose()
 
+    def test_changedWhileSent(self) -> None:
+        """A file that grows is sent as it was; one that shrinks is broken off."""
+        path = self.folder / "top" / "big.bin"
+        for size in (150_000, 70_000):
+            whole = path.read_bytes()
+            self.connect()
+            self.transport.clear()
+            self.channel.dataReceived(b"GET /f/big.bin HTTP/1.1\r\nHost: a\r\n\r\n")
+            os.truncate(path, size if size < len(whole) else len(whole) + size)
+            while self.transport.producer not in (None, self.channel):
+                self.transport.producer.resumeProducing()
+                if self.transport.aborting:
+                    self.lose()
+                    break
+            _, _, body = self.transport.value().partition(b"\r\n\r\n")
+            self.assertEqual(self.transport.aborting, size < len(whole))
+            self.assertEqual(body, whole[: len(body)])
+            self.assertEqual(len(body) == len(whole), size > len(whole))
+
+    def test_nameWithoutEnding(self) -> None:
+        """A file answers for its name without the ending until there is one of that name."""
+        self.file.ignoreExt(".txt")
+        self.assertEqual(self.fetch(b"/f/a")[1], b"0123456789")
+        (self.folder / "top" / "a").write_bytes(b"itself")
+        self.assertEqual(self.fetch(b"/f/a")[1], b"itself")
+
 
 class RangeTests(FileTestCase):
     """Parts of files."""
