@@ -90,10 +90,14 @@ class Limits:
     http2: HTTP2Limits = HTTP2Limits()
 
     def forHeaders(self, count: int, size: int) -> Limits:
-        """The same limits but for headers."""
-        if count == self.headerCount and size == self.headerBytes:
+        """The same limits but for headers, where others are given than the defaults."""
+        if (count, size) == (DEFAULT_LIMITS.headerCount, DEFAULT_LIMITS.headerBytes):
             return self
-        return replace(self, headerCount=count, headerBytes=size)
+        return replace(
+            self,
+            headerCount=self.headerCount if count == DEFAULT_LIMITS.headerCount else count,
+            headerBytes=self.headerBytes if size == DEFAULT_LIMITS.headerBytes else size,
+        )
 
 
 # The public path, for pickles and messages; `dataclass` would look for the module.

@@ -53,6 +53,8 @@ class StreamChannel(Outbox):
         "trailers",
     )
 
+    sendsWhole = True  # see HTTPChannel
+
     def __init__(self, connection: ServerConnection, stream: Stream, now: float) -> None:
         super().__init__(connection, stream)
         self.began = self.heard = now
@@ -253,6 +255,7 @@ class StreamChannel(Outbox):
         request = self.request
         self.inbox = Inbox(self._deliver, self._consumed, self._complete)
         request.gotLength(head.length)
+        request._hasBody = True  # even if a subclass has its own gotLength
         self._continueDue = head.expects_continue
         if getattr(request, "_stream", None) is not None:
             request._beginStreaming(head.method, head.target, VERSION)

@@ -66,11 +66,6 @@ class Answer:
     _responseHeaders: Headers | None = None
     _cookies: list[bytes] | None = None
     _notifications: list[Deferred[None]] | None = None
-    _sendsAsHere = True  # whether `write` and `finish` are the ones below
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls._sendsAsHere = cls.write is Answer.write and cls.finish is Answer.finish
 
     def getHeader(self, key: str | bytes) -> Any:
         """The last value of a header of the request; None if there is none."""
@@ -243,13 +238,13 @@ class Answer:
 
     def _begin(self) -> None:
         """Send the status and the headers."""
-        self.startedWriting = 1
         raw = self.responseHeaders._rawHeaders
         self._complete(raw)
         fields = self._fields(raw)
         if self.clientproto == b"HTTP/1.1" and b"content-length" not in raw:
             self.chunked = self.method != b"HEAD" and self.code not in NO_BODY_CODES
         self.channel.writeHeaders(self.clientproto, self.code, self.code_message, fields)
+        self.startedWriting = 1  # if they could be sent: there may be an error page otherwise
 
     def _complete(self, raw: dict[bytes, list[bytes]]) -> None:
         """Add the headers that were set otherwise."""
@@ -280,10 +275,11 @@ class Answer:
             or code < 200
             or code in NO_BODY_CODES
             or self.method in _BODILESS
-            or not self._sendsAsHere
             or self._encoder is not None
             or self.producer is not None
-            or not hasattr(self.channel, "respond")
+            or getattr(self.write, "__func__", None) is not _WRITE
+            or getattr(self.finish, "__func__", None) is not _FINISH
+            or not getattr(type(self.channel), "sendsWhole", False)
         ):
             self._respondInPieces(body)
             return
@@ -313,7 +309,12 @@ class Answer:
 
     def _respondInPieces(self, body: bytes) -> None:
         if not self.startedWriting and self._encoder is None:
-            self.responseHeaders._rawHeaders.setdefault(b"content-length", [b"%d" % len(body)])
+            raw = self.responseHeaders._rawHeaders
+            if body or self.method not in _BODILESS:
+                raw[b"content-length"] = [b"%d" % len(body)]
+            else:
+                # What would have been sent, if the resource has said it.
+                raw.setdefault(b"content-length", [b"0"])
         self.write(body)
         self.finish()
 
@@ -369,6 +370,8 @@ class Answer:
         if self.producer is not None:
             raise RuntimeError(f"unregister {self.producer!r} before the response is finished")
         if self._encoder is not None:
+            if not self.startedWriting:
+                self.responseHeaders.removeHeader(b"content-length")
             rest, self._encoder = self._encoder.finish(), None
             self._send(rest)
         if not self.startedWriting:
@@ -425,3 +428,7 @@ class Answer:
         if self.producer is not None:
             self.producer = None
             self.channel.unregisterProducer()
+
+
+#: Programs put their own in the place of these, in subclasses and in single requests.
+_WRITE, _FINISH = Answer.write, Answer.finish

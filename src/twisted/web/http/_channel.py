@@ -35,6 +35,16 @@ _FRAMING = frozenset([b"content-length", b"connection", b"transfer-encoding"])
 _VERSIONS = (b"HTTP/1.0", b"HTTP/1.1")
 #: What a client that speaks HTTP/2 says first (RFC 9113, 3.4).
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+#: What a subclass of `HTTPChannel` may override to look at requests and responses that pass.
+_STEPS = (
+    "allHeadersReceived",
+    "allContentReceived",
+    "checkPersistence",
+    "requestDone",
+    "write",
+    "writeHeaders",
+    "writeSequence",
+)
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -62,6 +72,9 @@ class HTTPChannel(Lifetime):
     length: int | None = 0
     http2: Callable[[Any], Any] | None = None
 
+    #: Whether a request can be read, and a response be sent, in one go: for `Request`.
+    sendsWhole = True
+
     _began = 0.0  # when the first byte of the request was there
     _delivering = False
     _responded = False
@@ -75,6 +88,11 @@ class HTTPChannel(Lifetime):
         super().__init__()
         self._writer = _h1.ResponseWriter()
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # Who overrides one of the steps wants to see all requests.
+        cls.sendsWhole = all(getattr(cls, n) is getattr(HTTPChannel, n) for n in _STEPS)
+
     def connectionMade(self) -> None:
         """Wait for the first request."""
         limits = self.limits
@@ -87,13 +105,13 @@ class HTTPChannel(Lifetime):
         most = limits.connections
         if most is not None and len(self._connections) > most:
             self.transport.write(refusal(SERVICE_UNAVAILABLE, "There are too many connections."))
-            self.loseConnection()
+            self._linger()
 
     # --- Reading ---
 
     def dataReceived(self, data: bytes) -> None:
         """Read what the client has sent."""
-        if self._phase is _IDLE and not self._stopped:
+        if self._phase is _IDLE and self.sendsWhole and not self._stopped:
             # Benchmark http-hello: a request like the one before is served in one go.
             head = self._reader.feed_whole(data)
             if head is not None:
@@ -124,7 +142,7 @@ class HTTPChannel(Lifetime):
         elif self._phase is _IDLE:
             self._enter(Phase.HEAD)
             self._began = self._since
-        elif self._reader.waiting > self.limits.pipelinedBytes:
+        elif self._phase is _RESPONSE and self._reader.waiting > self.limits.pipelinedBytes:
             self._pauseReading()
 
     def _serveWhole(self, head: _h1.RequestHead | None) -> None:
@@ -211,7 +229,9 @@ class HTTPChannel(Lifetime):
         most = self.limits.requestsPerConnection
         self.persistent = head.keep_alive and (most is None or self._served < most)
         self.length = head.length
-        if head.length != 0:
+        if not self.sendsWhole and self.persistent:
+            self.persistent = self.checkPersistence(request, _VERSIONS[head.minor])
+        if head.length != 0 or not self.sendsWhole:
             self._enter(Phase.BODY)
             self.allHeadersReceived()
 
@@ -223,6 +243,7 @@ class HTTPChannel(Lifetime):
         except OSError as error:
             self._cannotKeep(error)
             return
+        request._hasBody = True  # even if a subclass has its own gotLength
         self._continueDue = self._head.expects_continue
         if getattr(request, "_stream", None) is not None:
             head = self._head
@@ -357,7 +378,11 @@ class HTTPChannel(Lifetime):
         """A response is complete: tell the factory, if it has an access log."""
         log = getattr(self.factory, "log", None)
         if log is not None:
-            log(request)
+            try:
+                log(request)
+            except Exception:
+                # Such as a full disk: the client gets its response all the same.
+                _log.failure("Cannot log the request for {uri!r}", uri=request.uri)
 
     def whole(self, request: Any, code: int, reason: bytes, lines: bytes, body: bytes) -> bytes:
         """A whole response, for `respond`; nothing is sent of it.
@@ -385,7 +410,11 @@ class HTTPChannel(Lifetime):
     def requestDone(self, request: Any) -> None:
         """The response to a request is complete."""
         self._mustServe(request)
-        rest = self._pendingHead + self._writer.end()
+        try:
+            rest = self._pendingHead + self._writer.end()
+        except _h1.LocalError:
+            self.forceAbortClient()  # which waits for the rest, and there is none
+            raise
         self._pendingHead = b""
         if rest:
             self.transport.write(rest)
@@ -461,6 +490,7 @@ class HTTPChannel(Lifetime):
             self._greeting = data
             if self._phase is _IDLE:
                 self._enter(Phase.HEAD)
+                self._began = self._since
         elif self.http2 is not None:
             self._handOver(self.http2(self), data)
 

@@ -7,6 +7,7 @@ reading one; it looks at the time when something has last happened, and is set t
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -66,6 +67,7 @@ class Lifetime(Protocol, TimeoutMixin):
     _idleSeconds: float | None = None
     _producing: Any = None
     _slow = False  # the client does not take what was written
+    _unsentBefore = 0  # so much of it, when it was last looked
     _bodyHeld = False  # a resource wants no more of a body for now
     _registered = False
     _readingPaused = False
@@ -97,7 +99,7 @@ class Lifetime(Protocol, TimeoutMixin):
         self._stopped = True
         self._enter(Phase.LINGER)
         self.setTimeout(self.abortTimeout)
-        self._unregister()
+        self._readOn()
         half = getattr(self.transport, "loseWriteConnection", None)
         if half is None:
             self.loseConnection()
@@ -116,11 +118,22 @@ class Lifetime(Protocol, TimeoutMixin):
         self._unregister()
         self.transport.loseConnection()
         if self.abortTimeout is not None and self._abortCall is None:
-            self._abortCall = self.callLater(self.abortTimeout, self._abort)
+            self._abortCall = self.callLater(
+                self.abortTimeout, partial(self._abort, self._unsent())
+            )
 
-    def _abort(self) -> None:
-        self._abortCall = None
-        self.forceAbortClient()
+    def _abort(self, unsent: int) -> None:
+        """Break the connection off, unless the client has taken some of what was `unsent`."""
+        left = self._unsent()
+        if left != unsent and self.abortTimeout is not None:
+            self._abortCall = self.callLater(self.abortTimeout, partial(self._abort, left))
+        else:
+            self._abortCall = None
+            self.forceAbortClient()
+
+    def _unsent(self) -> int:
+        """How many bytes wait for the client, as far as the transport tells."""
+        return len(getattr(self.transport, "dataBuffer", b""))
 
     def forceAbortClient(self) -> None:
         """Break the connection off: the client has not taken the rest in time."""
@@ -135,9 +148,13 @@ class Lifetime(Protocol, TimeoutMixin):
             self._abortCall = None
         self._stopped = True
         requests, self.requests = self.requests, []
+        self._producing = None
+        if getattr(self.transport, "producer", self) is None:
+            # The transport has told it already.
+            for request in requests:
+                request.producer = None
         for request in requests:
             request.connectionLost(reason)
-        self._producing = None
         successor, self._successor = self._successor, None
         if successor is not None:
             del self.dataReceived
@@ -169,9 +186,7 @@ class Lifetime(Protocol, TimeoutMixin):
         """Serve HTTP/1.1 no more: everything goes to another protocol."""
         self._stopped = True
         self.setTimeout(None)
-        self._unregister()
-        self._slow = self._bodyHeld = False
-        self._resumeReading()
+        self._readOn()
         self._successor = protocol
         # Benchmark websocket-echo: what arrives does not come by here any more.
         self.dataReceived = protocol.dataReceived  # type: ignore[method-assign]  # see above
@@ -223,6 +238,10 @@ class Lifetime(Protocol, TimeoutMixin):
         left = self._since + period - self._seconds()
         if left > 0:
             self.setTimeout(left)
+        elif phase is Phase.IDLE and self._slow and self._unsent() != self._unsentBefore:
+            # It is reading a long response.
+            self._unsentBefore = self._unsent()
+            self.setTimeout(period)
         elif phase is Phase.IDLE:
             self.loseConnection()
         else:
@@ -241,6 +260,9 @@ class Lifetime(Protocol, TimeoutMixin):
             raise RuntimeError(f"cannot register {producer!r}: {self._producing!r} is registered")
         self._producing = producer
         self._unregister()
+        # From now on the producer is told, and nobody would tell us that the client goes on.
+        self._slow = False
+        self._resumeReading()
         self.transport.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:
@@ -262,6 +284,12 @@ class Lifetime(Protocol, TimeoutMixin):
         if self._registered:
             self._registered = False
             self.transport.unregisterProducer()
+
+    def _readOn(self) -> None:
+        """Read whatever comes; the queue and bodies do not matter any more."""
+        self._unregister()
+        self._slow = self._bodyHeld = False
+        self._resumeReading()
 
     def _pauseReading(self) -> None:
         if not self._readingPaused:

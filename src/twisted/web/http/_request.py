@@ -58,7 +58,7 @@ class Request(Answer):
     received_cookies: Late[dict[bytes, bytes]] = Late(lambda request: request._makeCookies())
     content: Late[BinaryIO] = Late(lambda request: BytesIO())
     transport: Late[Any] = Late(lambda request: getattr(request.channel, "transport", None))
-    client: Late[IAddress] = Late(lambda request: request.channel.getPeer())
+    client: Late[IAddress] = Late(lambda request: request.getClientAddress())
     host: Late[IAddress] = Late(lambda request: request.getHost())
     queued: int | bool = 0
 
@@ -67,6 +67,7 @@ class Request(Answer):
     _stream: BodyStream | None = None  # the body, for a resource that does not wait for all of it
     _requestHeaders: Headers | None = None
     _madeHost: tuple[IAddress, bool] | None = None
+    _formerChannel: Any = None  # has the addresses, when the response is finished
 
     def __init__(
         self, channel: Any, queued: bool = False, parsePOSTFormSubmission: bool = True
@@ -232,7 +233,10 @@ class Request(Answer):
 
     def getHost(self) -> IAddress:
         """The address that the client has connected to, or what `setHost` was told."""
-        return self._madeHost[0] if self._madeHost else self.channel.getHost()
+        if self._madeHost:
+            return self._madeHost[0]
+        host: IAddress = (self.channel or self._formerChannel).getHost()
+        return host
 
     def setHost(self, host: bytes, port: int, ssl: bool | int = 0) -> None:
         """Have the request say that it was made to another host: a proxy in front of us knows.
@@ -252,11 +256,12 @@ class Request(Answer):
         """Whether the client speaks TLS."""
         if self._madeHost:
             return self._madeHost[1]
-        return bool(self.channel is not None and self.channel.isSecure())
+        channel = self.channel or self._formerChannel
+        return bool(channel is not None and channel.isSecure())
 
     def getClientAddress(self) -> IAddress:
         """The address of the client."""
-        peer: IAddress = self.channel.getPeer()
+        peer: IAddress = (self.channel or self._formerChannel).getPeer()
         return peer
 
     def getClientIP(self) -> str | None:
@@ -285,7 +290,7 @@ class Request(Answer):
     # --- The end ---
 
     def _close(self) -> None:
-        self.channel = None
+        self._formerChannel, self.channel = self.channel, None
         if self._hasBody:
             self.content.close()
 
@@ -295,11 +300,13 @@ class Request(Answer):
         if self._stream is not None:
             self._stream.failed(reason)
         producer, self.producer = self.producer, None
-        if producer is not None:
-            producer.stopProducing()
-        self._close()
-        if self._notifications:
-            self._notify(reason)
+        try:
+            if producer is not None:
+                producer.stopProducing()
+        finally:
+            self._close()
+            if self._notifications:
+                self._notify(reason)
 
     def loseConnection(self) -> None:
         """Close the connection."""

@@ -227,7 +227,12 @@ class Request(http.Request, Componentized, Viewed):
             # Whoever reads it must see that it is not all.
             self.channel.forceAbortClient()
             return
-        self._encoder = None
+        # What was said of the body that will not come.
+        self._encoder = self.etag = self.lastModified = None
+        if self.producer is not None:
+            producer = self.producer
+            self.unregisterProducer()
+            producer.stopProducing()
         if isinstance(reason.value, _h1.LocalError):
             # One of the headers cannot be sent.
             self._responseHeaders = self._cookies = None

@@ -501,7 +501,7 @@ class BadRequestTests(SiteTestCase):
         second, transport = self.site.buildProtocol(None), StringTransport(lenient=True)
         second.makeConnection(transport)
         self.assertTrue(transport.value().startswith(b"HTTP/1.1 503 "))
-        self.assertTrue(transport.disconnecting)
+        self.assertTrue(transport.writeDisconnecting)
         second.connectionLost(Failure(ConnectionDone()))
         first.connectionLost(Failure(ConnectionDone()))
         third, transport = self.site.buildProtocol(None), StringTransport()
