@@ -28,21 +28,23 @@ class Forms:
     remembered here, so that nobody can fill our memory.
     """
 
-    cookie = b"visitor"
-
     def __init__(self):
         self.secret = secrets.token_bytes(32)
 
     def code(self, visitor):
         return hmac.new(self.secret, visitor, hashlib.sha256).hexdigest()
 
+    def cookie(self, request):
+        """The name of the cookie: another one under TLS, which pages without it cannot replace."""
+        return b"__Host-visitor" if request.isSecure() else b"visitor"
+
     def codeFor(self, request):
         """The code of the browser that asks; one that has no cookie gets it."""
-        visitor = request.getCookie(self.cookie)
+        visitor = request.getCookie(self.cookie(request))
         if visitor is None:
             visitor = secrets.token_hex(16).encode()
             request.addCookie(
-                self.cookie,
+                self.cookie(request),
                 visitor,
                 path=b"/",
                 httpOnly=True,
@@ -53,7 +55,7 @@ class Forms:
 
     def isOurs(self, request, code):
         """Whether this browser was given the form."""
-        visitor = request.getCookie(self.cookie)
+        visitor = request.getCookie(self.cookie(request))
         return visitor is not None and hmac.compare_digest(self.code(visitor).encode(), code)
 
 

@@ -10,6 +10,7 @@ LONGEST = 300
 REMEMBERED = 100
 
 SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS statuses (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -20,14 +21,16 @@ CREATE TABLE IF NOT EXISTS statuses (
 CREATE INDEX IF NOT EXISTS statuses_of ON statuses (name, id);
 """
 EVERYBODY = """
-SELECT latest.name, latest.text, latest.since
-FROM (SELECT name, MIN(id) AS first, MAX(id) AS last FROM statuses GROUP BY name) AS known
-JOIN statuses AS latest ON latest.id = known.last
-ORDER BY known.first
+SELECT users.name, latest.text, latest.since
+FROM users
+JOIN (SELECT name, MAX(id) AS id FROM statuses GROUP BY name) AS last ON last.name = users.name
+JOIN statuses AS latest ON latest.id = last.id
+ORDER BY users.id
 """
 LATEST = "SELECT text FROM statuses WHERE name = ? ORDER BY id DESC LIMIT 1"
 HISTORY = "SELECT text, since, told_by FROM statuses WHERE name = ? ORDER BY id DESC"
-KNOWN = "SELECT 1 FROM statuses WHERE name = ?"
+KNOWN = "SELECT 1 FROM users WHERE name = ?"
+ADD = "INSERT OR IGNORE INTO users (name) VALUES (?)"
 INSERT = "INSERT INTO statuses (name, text, told_by) VALUES (?, ?, ?)"
 FORGET = """
 DELETE FROM statuses WHERE name = ? AND id NOT IN
@@ -72,7 +75,8 @@ class Users:
         """Make the tables, in the thread of the connection, and add who is not there."""
         connection.executescript(SCHEMA)
         for name, text in self.known.items():
-            if connection.execute(KNOWN, (name,)).fetchone() is None:
+            connection.execute(ADD, (name,))
+            if connection.execute(LATEST, (name,)).fetchone() is None:
                 connection.execute(INSERT, (name, text, "the file of users"))
         connection.commit()
 
@@ -82,21 +86,21 @@ class Users:
 
     async def status(self, name):
         """How someone is. Raises NoSuchUser."""
-        rows = await self.pool.runQuery(LATEST, (name,))
+        rows = await self.pool.runQuery(LATEST, (checkName(name),))
         if not rows:
             raise NoSuchUser(name)
         return rows[0][0]
 
     async def history(self, name):
         """Text, time and source of all that was said of someone, the latest first."""
-        rows = await self.pool.runQuery(HISTORY, (name,))
+        rows = await self.pool.runQuery(HISTORY, (checkName(name),))
         if not rows:
             raise NoSuchUser(name)
         return rows
 
     async def tell(self, name, text, source):
         """Someone is like that now. Raises NoSuchUser, or BadStatus."""
-        text = checkStatus(text)
+        name, text = checkName(name), checkStatus(text)
         await self.pool.runInteraction(self._tell, name, text, source)
         for watcher in self.watchers:
             watcher(name, text)
@@ -109,8 +113,17 @@ class Users:
         transaction.execute(FORGET, (name, name, REMEMBERED))
 
 
+def checkName(name):
+    """A name that somebody may have; programs send anything. Raises NoSuchUser."""
+    if not isinstance(name, str) or not name.isprintable():
+        raise NoSuchUser(name)
+    return name
+
+
 def checkStatus(text):
     """A text as it can be shown by every protocol. Raises BadStatus."""
+    if not isinstance(text, str):
+        raise BadStatus("it is not text")
     text = text.strip()
     if not text:
         raise BadStatus("there is nothing in it")

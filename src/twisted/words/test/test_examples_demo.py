@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import http.cookiejar
-import os
 import re
 import shutil
-import signal
 import socket
 import ssl
 import subprocess
@@ -18,7 +16,7 @@ import urllib.request
 import xmlrpc.client
 from html import unescape
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
@@ -27,96 +25,10 @@ from twisted.protocols.test._programs import EXAMPLES, PATIENCE
 from twisted.trial import unittest
 from twisted.web.test._serving import PEERS
 from twisted.web.test.browser import BrowserCase
+from twisted.words.test._demo import FOLDER, PORTS, Demo, DemoCase, start
 
-FOLDER = EXAMPLES / "demo"
-TWISTD = "import sys; sys.argv[0] = 'twistd'; from twisted.scripts.twistd import run; run()"
-PORTS = ("finger", "web", "https", "pb", "irc")
 #: What no page, line or call may be changed by.
 HOSTILE = "<script>alert(1)</script> & \"x\" 'y' %s {0} \\ ; |"
-
-
-class Demo:
-    """The server as a process of its own, on ports that the system has chosen."""
-
-    def __init__(self, *arguments: object) -> None:
-        words = [word for name in PORTS for word in (f"--{name}", "0")]
-        self.process = start("finger", *words, *arguments)
-        assert self.process.stdout is not None
-        opening = b""
-        while not opening.endswith(b"Ctrl-C stops it.\n"):
-            line = self.process.stdout.readline()
-            if not line:
-                raise AssertionError(opening + self.process.communicate()[1])
-            opening += line
-        self.opening = opening.decode()
-        self.commands = dict(re.findall(r"^  (\S+) +(.*)$", self.opening, re.MULTILINE))
-        self.port = {
-            "finger": self._number(r"nc localhost (\d+)", "Finger"),
-            "web": self._number(r":(\d+)/", "Web"),
-            "https": self._number(r":(\d+)/", "HTTPS"),
-            "pb": self._number(r"pb (\d+)", "PB"),
-            "irc": self._number(r"nc localhost (\d+)", "IRC"),
-        }
-
-    def _number(self, pattern: str, what: str) -> int:
-        found = re.search(pattern, self.commands[what])
-        assert found is not None
-        return int(found[1])
-
-    def stop(self) -> str:
-        """Interrupt it; all that it said."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-        out, err = self.process.communicate(timeout=PATIENCE)
-        assert (self.process.returncode, err) == (0, b""), (self.process.returncode, out, err)
-        return self.opening + out.decode()
-
-    def exchange(self, question: bytes, what: str = "finger") -> bytes:
-        """Send a question and wait for the server to hang up; what it says before it does."""
-        with socket.create_connection(("127.0.0.1", self.port[what]), PATIENCE) as connection:
-            connection.sendall(question)
-            return connection.makefile("rb").read()
-
-
-def start(*arguments: object) -> subprocess.Popen[bytes]:
-    """Run twistd as `make demo` does."""
-    # If the tests run in the background of a script, interrupts are ignored, and the program would
-    # inherit that.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-P", "-c", TWISTD, "--nodaemon", "--pidfile=", *map(str, arguments)],
-            env={**os.environ, "PYTHONPATH": str(FOLDER)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-class DemoCase(unittest.SynchronousTestCase):
-    """Tests with one server for all of them."""
-
-    demo: ClassVar[Demo]
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        if not FOLDER.is_dir():
-            raise unittest.SkipTest(f"there is no {FOLDER}")
-        cls.demo = Demo()
-
-    @classmethod
-    def tearDownClass(cls) -> None:
-        cls.demo.stop()
-
-    @property
-    def calls(self) -> Any:
-        """The server for the standard library's XML-RPC."""
-        return xmlrpc.client.ServerProxy(f"http://127.0.0.1:{self.demo.port['web']}/RPC2")
-
-    def finger(self, name: str) -> str:
-        """How someone is, by finger."""
-        return self.demo.exchange(f"{name}\r\n".encode()).decode().removesuffix("\r\n")
 
 
 class FingerTests(DemoCase):
@@ -154,8 +66,13 @@ class PageTests(DemoCase):
 
     def setUp(self) -> None:
         self.jar = http.cookiejar.CookieJar()
+        # Nobody vouches for the certificate of the demonstration.
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         self.opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.jar)
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=context),
+            urllib.request.HTTPCookieProcessor(self.jar),
         )
         self.url = f"http://127.0.0.1:{self.demo.port['web']}"
 
@@ -238,11 +155,22 @@ class PageTests(DemoCase):
         self.assertIn("SameSite=strict", cookie)
 
     def test_underTLS(self) -> None:
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        url = f"https://127.0.0.1:{self.demo.port['https']}/users/moshez"
-        with urllib.request.urlopen(url, timeout=PATIENCE, context=context) as response:
-            self.assertIn("Happy and well", response.read().decode())
+        self.url = f"https://127.0.0.1:{self.demo.port['https']}"
+        self.assertIn("Happy and well", self.get("/users/moshez")[1])
+
+    def test_bothForms(self) -> None:
+        """The form works in a browser that has had it both with TLS and without.
+
+        A browser does not let a page replace the cookie of another that came by TLS.
+        """
+        plain, self.url = self.url, f"https://127.0.0.1:{self.demo.port['https']}"
+        self.assertEqual(self.tell("Ada Lovelace", "under TLS")[0], 200)
+        self.url = plain
+        self.assertEqual(self.tell("Ada Lovelace", "without")[0], 200)
+        self.assertEqual(
+            {(cookie.name, bool(cookie.secure)) for cookie in self.jar},
+            {("__Host-visitor", True), ("visitor", False)},
+        )
 
 
 class CallTests(DemoCase):
@@ -267,11 +195,17 @@ class CallTests(DemoCase):
         )
 
     def test_faults(self) -> None:
-        for args, problem in [
+        binary = xmlrpc.client.Binary(b"well")
+        wrong: list[tuple[tuple[Any, Any], str]] = [
             (("nobody", "well"), "No such user"),
+            ((5, "well"), "No such user"),
+            ((["moshez"], "well"), "No such user"),
             (("moshez", ""), "nothing in it"),
+            (("moshez", 5), "not text"),
+            (("moshez", binary), "not text"),
             (("moshez", "x" * 1000), "1000 characters"),
-        ]:
+        ]
+        for args, problem in wrong:
             with self.assertRaises(xmlrpc.client.Fault) as raised:
                 self.calls.setUser(*args)
             self.assertIn(problem, raised.exception.faultString)
@@ -471,7 +405,7 @@ class RunTests(unittest.SynchronousTestCase):
             self.assertIn(f"{path}{problem}", self.complaint("--users", path))
 
 
-class ModuleCase(unittest.SynchronousTestCase):
+class ModuleCase(unittest.TestCase):
     """Tests with parts of the server, in this process."""
 
     def setUp(self) -> None:
@@ -508,6 +442,21 @@ class UsersFileTests(ModuleCase):
             error = self.assertRaises(ValueError, readUsers, path)
             self.assertIn(f"{path}, line 3: ", str(error))
             self.assertIn(problem, str(error))
+
+
+class UsersTests(ModuleCase):
+    """The list of users."""
+
+    async def test_order(self) -> None:
+        """They stay in their order, whatever of what was said is forgotten."""
+        from town import users  # type: ignore[import-not-found]  # an example
+
+        everybody = users.Users(None, {"moshez": "well", "shawn": "far"})
+        self.addCleanup(everybody.pool.close)
+        for number in range(users.REMEMBERED + 1):
+            await everybody.tell("moshez", f"at {number}", "a test")
+        self.assertEqual(len(await everybody.history("moshez")), users.REMEMBERED)
+        self.assertEqual([name for name, _, _ in await everybody.everybody()], ["moshez", "shawn"])
 
 
 class ProtocolTests(ModuleCase):
