@@ -62,8 +62,20 @@ class ContactsList:
                 people[new] = person
 
 
+class _Shown:
+    """What can be shown."""
+
+    def show(self) -> None:
+        """Show it."""
+        raise NotImplementedError(f"{type(self).__name__} has to define show(self).")
+
+    def hide(self) -> None:
+        """Do not show it any more."""
+        raise NotImplementedError(f"{type(self).__name__} has to define hide(self).")
+
+
 @implementer(IConversation)
-class Conversation:
+class Conversation(_Shown):
     """What is shown of what one and somebody else say.
 
     Subclasses define `show`, `hide` and `showMessage`.
@@ -76,14 +88,6 @@ class Conversation:
     def __init__(self, person: Any, chatui: Any) -> None:
         self.person = person
         self.chat = chatui
-
-    def show(self) -> None:
-        """Show it."""
-        raise NotImplementedError(f"{type(self).__name__} has to define show(self).")
-
-    def hide(self) -> None:
-        """Do not show it any more."""
-        raise NotImplementedError(f"{type(self).__name__} has to define hide(self).")
 
     def sendText(self, text: str, metadata: Any = None) -> Any:
         """Say something, and show it.
@@ -116,7 +120,7 @@ class Conversation:
 
 
 @implementer(IGroupConversation)
-class GroupConversation:
+class GroupConversation(_Shown):
     """What is shown of a group that one is in.
 
     Subclasses define `show`, `hide`, `showGroupMessage` and `setTopic`, and call the others of
@@ -132,14 +136,6 @@ class GroupConversation:
         self.group = group
         self.chat = chatui
         self.members: list[str] = []
-
-    def show(self) -> None:
-        """Show it."""
-        raise NotImplementedError(f"{type(self).__name__} has to define show(self).")
-
-    def hide(self) -> None:
-        """Do not show it any more."""
-        raise NotImplementedError(f"{type(self).__name__} has to define hide(self).")
 
     def sendText(self, text: str, metadata: Any = None) -> Any:
         """Say something in it; as `Conversation.sendText`."""

@@ -47,7 +47,7 @@ class Account(AbstractAccount):
         client.connectionLost()
 
 
-class Talk(basechat.Conversation):
+class Noting:
     """Notes what is shown."""
 
     shown = False
@@ -59,16 +59,12 @@ class Talk(basechat.Conversation):
         self.shown = False
 
 
-class GroupTalk(basechat.GroupConversation):
-    """Notes what is shown."""
+class Talk(Noting, basechat.Conversation):
+    """A conversation that does."""
 
-    shown = False
 
-    def show(self) -> None:
-        self.shown = True
-
-    def hide(self) -> None:
-        self.shown = False
+class GroupTalk(Noting, basechat.GroupConversation):
+    """Another."""
 
 
 class UI(basechat.ChatUI):

@@ -23,6 +23,16 @@ from twisted.words.protocols.irc import IRCBadMessage, IRCPasswordMismatch
 COMMANDS = ["JOIN", "PART", "QUIT", "NICK", "KICK", "TOPIC", "MODE", "PRIVMSG", "NOTICE"]
 COMMANDS += ["001", "332", "333", "353", "366", "433", "464"]
 
+#: What a server says when we come into a channel.
+ENTERED = [
+    ":me!u@h JOIN #snakes",
+    ":srv 332 me #snakes :All about sn\xe4kes",
+    ":srv 333 me #snakes bob!u@h 123",
+    ":srv 353 me = #snakes :me @bob",
+    ":srv 353 me = #snakes :+carol",
+    ":srv 366 me #snakes :End",
+]
+
 
 class Account(IRCAccount):
     """Has a connection in memory."""
@@ -55,12 +65,7 @@ class ShellTests(SynchronousTestCase):
         self.chat.typed("/connect net")
         self.hear(
             ":srv 001 me :Welcome",
-            ":me!u@h JOIN #snakes",
-            ":srv 332 me #snakes :All about sn\xe4kes",
-            ":srv 333 me #snakes bob!u@h 123",
-            ":srv 353 me = #snakes :me @bob",
-            ":srv 353 me = #snakes :+carol",
-            ":srv 366 me #snakes :End",
+            *ENTERED,
         )
         self.sent()
 
@@ -95,12 +100,7 @@ class ShellTests(SynchronousTestCase):
         self.assertEqual(self.sent(), ["JOIN #snakes"])
         self.assertEqual(
             self.hear(
-                ":me!u@h JOIN #snakes",
-                ":srv 332 me #snakes :All about sn\xe4kes",
-                ":srv 333 me #snakes bob!u@h 123",
-                ":srv 353 me = #snakes :me @bob",
-                ":srv 353 me = #snakes :+carol",
-                ":srv 366 me #snakes :End",
+                *ENTERED,
             ),
             [
                 "You speak in [#snakes].",

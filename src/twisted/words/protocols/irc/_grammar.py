@@ -170,6 +170,15 @@ def checkLine(line: str) -> str:
     return line
 
 
+def checkText(end: object, line: object) -> None:
+    """Raise `TypeError` if what one end of a connection is to send as a line is not text."""
+    if not isinstance(line, str):
+        raise TypeError(
+            f"{type(end).__name__}.sendLine() was given {type(line).__name__}: a line of IRC is a "
+            "str here; use .decode()."
+        )
+
+
 def _parseTags(line: str) -> tuple[dict[str, str], str]:
     """The tags at the beginning of a line, and what follows them."""
     written, _, rest = line.partition(SPC)

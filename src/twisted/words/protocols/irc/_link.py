@@ -23,6 +23,7 @@ from twisted.words.protocols.irc._grammar import (
     MAX_COMMAND_LENGTH,
     NO_TAGS,
     IRCBadMessage,
+    checkText,
     parseMessage,
 )
 from twisted.words.protocols.irc._isupport import ServerSupportedFeatures
@@ -204,11 +205,7 @@ class Link(Events):
         Raises:
             TypeError: it is not text.
         """
-        if not isinstance(line, str):
-            raise TypeError(
-                f"{type(self).__name__}.sendLine() was given {type(line).__name__}: a line of IRC "
-                "is a str here; use .decode()."
-            )
+        checkText(self, line)
         if self.lineRate is None:
             self._ircSendNow(line)
         else:

@@ -17,6 +17,7 @@ from twisted.words.protocols.irc._grammar import (
     buildMessage,
     checkCommand,
     checkLine,
+    checkText,
     parseMessage,
 )
 
@@ -136,11 +137,7 @@ class IRC(LineOnlyReceiver):
             ValueError: it has a CR, LF or NUL in it.
             TypeError: it is not text.
         """
-        if not isinstance(line, str):
-            raise TypeError(
-                f"{type(self).__name__}.sendLine() was given {type(line).__name__}: a line of IRC "
-                "is a str here; use .decode()."
-            )
+        checkText(self, line)
         self.transport.write((checkLine(line) + "\r\n").encode(self.encoding or "utf-8"))
 
     def sendMessage(self, command: str, *parameter_list: str, **prefix: str | None) -> None:
