@@ -33,8 +33,8 @@ from twisted.web.client._pages import getPage as getPage
 from twisted.web.client._policies import BrowserLikePolicyForHTTPS as BrowserLikePolicyForHTTPS
 from twisted.web.client._policies import HostnameCachingHTTPSPolicy as HostnameCachingHTTPSPolicy
 from twisted.web.client._policies import _StandardEndpointFactory as _StandardEndpointFactory
-from twisted.web.client._pool import ConnectionFactory as _HTTP11ClientFactory  # noqa: F401
 from twisted.web.client._pool import HTTPConnectionPool as HTTPConnectionPool
+from twisted.web.client._pool import _HTTP11ClientFactory as _HTTP11ClientFactory
 from twisted.web.client._redirects import BrowserLikeRedirectAgent as BrowserLikeRedirectAgent
 from twisted.web.client._redirects import RedirectAgent as RedirectAgent
 from twisted.web.client._response import Response as Response

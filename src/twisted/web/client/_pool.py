@@ -65,7 +65,7 @@ def stale(idle: Iterable[_C], now: float, seconds: float) -> tuple[list[_C], flo
     return old, next
 
 
-class ConnectionFactory(Factory[Any]):
+class _HTTP11ClientFactory(Factory[Any]):
     """Builds connections for a pool.
 
     Args:
@@ -112,7 +112,7 @@ class HTTPConnectionPool:
     cachedConnectionTimeout: float = 240
     retryAutomatically = True
 
-    _factory: Any = ConnectionFactory
+    _factory: Any = _HTTP11ClientFactory
 
     def __init__(self, reactor: Any, persistent: bool = True) -> None:
         self._reactor = reactor
