@@ -56,7 +56,7 @@ class Request(Answer):
     # Benchmark http-hello: what most resources do not look at is made when they do.
     args: Late[dict[bytes, list[bytes]]] = Late(lambda request: request._makeArgs())
     received_cookies: Late[dict[bytes, bytes]] = Late(lambda request: request._makeCookies())
-    content: Late[BinaryIO] = Late(lambda request: BytesIO())
+    content: Late[BinaryIO] = Late(lambda request: request._makeContent())
     transport: Late[Any] = Late(lambda request: getattr(request.channel, "transport", None))
     client: Late[IAddress] = Late(lambda request: request.getClientAddress())
     host: Late[IAddress] = Late(lambda request: request.getHost())
@@ -114,6 +114,10 @@ class Request(Answer):
         else:
             spool: Any = SpooledTemporaryFile(max_size=most)  # noqa: SIM115  # closed by _close
             self.content = spool
+
+    def _makeContent(self) -> BinaryIO:
+        """The body of a request that has none."""
+        return BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
         """A piece of the body. This writes it to `content`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from html import escape
 from time import time
-from typing import Any
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from zope.interface import implementer
@@ -123,6 +123,13 @@ class Request(http.Request, Componentized, Viewed):
             self._streamTo(self.channel, length)
         else:
             super().gotLength(length)
+
+    def _makeContent(self) -> BinaryIO:
+        if self._head is None or not streams(self.site, self._head.target):
+            return super()._makeContent()
+        stream = http.BodyStream(self, self.channel, 0)
+        stream.completed()
+        return cast(BinaryIO, stream)
 
     def process(self) -> None:
         """Find the resource, and render it."""

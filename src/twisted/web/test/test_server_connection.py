@@ -104,6 +104,18 @@ class StreamingTests(SiteTestCase):
             )
             request.finish()
 
+    def test_empty(self) -> None:
+        """A request without a body has an empty one."""
+        for data in (POST % (b"/upload", 0, b""), b"POST /upload HTTP/1.1\r\nHost: a\r\n\r\n"):
+            self.send(data)
+            request = self.upload.requests.pop()
+            pieces, done = self.read(request)
+            self.successResultOf(done)
+            self.assertEqual((pieces, request.content.length), ([], 0))
+            consumer = Consumer()
+            self.successResultOf(request.content.deliverTo(consumer))
+            request.finish()
+
     def test_chunked(self) -> None:
         self.send(CHUNKED % b"/upload" + b"3\r\nabc\r\n")
         [request] = self.upload.requests
