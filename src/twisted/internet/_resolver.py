@@ -286,6 +286,8 @@ class ThreadedResolver(SimpleResolver):
     """An IPv4 address of a name, from the system, in a thread of `reactor`."""
 
     def __init__(self, reactor: _ThreadsAndTime) -> None:
+        # Subclasses of programs install themselves on it.
+        self.reactor = reactor
         super().__init__(ThreadedNameResolver(reactor), reactor)
 
 

@@ -11,6 +11,11 @@ from twisted.web.error import Error
 __name__ = "twisted.web.client"  # the public path, for pickles and messages
 
 
+def _told(reason: object) -> str:
+    value = getattr(reason, "value", None)
+    return str(reason) if value is None else f"{type(value).__name__}: {value}"
+
+
 class _WrapperException(Exception):
     """Something failed, for reasons.
 
@@ -26,7 +31,7 @@ class _WrapperException(Exception):
         self.reasons = reasons
 
     def __str__(self) -> str:
-        return "; ".join(f"{type(one.value).__name__}: {one.value}" for one in self.reasons)
+        return "; ".join(map(_told, self.reasons))
 
 
 class RequestGenerationFailed(_WrapperException):

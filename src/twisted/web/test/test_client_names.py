@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from twisted.internet.base import ThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from twisted.web import _newclient
 from twisted.web.client import (
@@ -117,6 +119,16 @@ class NameTests(SynchronousTestCase):
         self.assertEqual(producer.getPeer(), wire.getPeer())
         producer.abortConnection()
         self.assertTrue(wire.aborted)
+
+    def test_reasons(self) -> None:
+        """Errors can be made of anything by tests of programs."""
+        reasons: list[Any] = ["why", Failure(ValueError("not"))]
+        self.assertEqual(str(ResponseFailed(reasons)), "why; ValueError: not")
+
+    def test_resolver(self) -> None:
+        """A resolver of a program's own knows its reactor."""
+        reactor: Any = MemoryReactorClock()
+        self.assertIs(ThreadedResolver(reactor).reactor, reactor)
 
     def test_names(self) -> None:
         self.assertIs(_newclient.ResponseFailed, ResponseFailed)
