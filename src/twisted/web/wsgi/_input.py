@@ -32,14 +32,14 @@ class Input(RawIOBase):
     Args:
         reactor: in whose thread the body arrives.
         stream: the body.
-        begin: is called once, when it is time to read.
+        begin: is called once with this, when it is time to read; that may be at once.
     """
 
     def __init__(
-        self, reactor: IReactorFromThreads, stream: BodyStream, begin: Callable[[], object]
+        self, reactor: IReactorFromThreads, stream: BodyStream, begin: Callable[[Input], object]
     ) -> None:
         self._reactor = reactor
-        self._begin: Callable[[], object] | None = begin
+        self._begin: Callable[[Input], object] | None = begin
         self._condition = Condition()
         self._pieces: deque[memoryview] = deque()
         self._waiting = 0
@@ -74,7 +74,7 @@ class Input(RawIOBase):
     def _start(self) -> None:
         begin, self._begin = self._begin, None
         if begin is not None:
-            begin()
+            begin(self)
 
     def _complete(self, result: object) -> None:
         self._end(False)

@@ -48,15 +48,20 @@ class WSGIResource:
             # It is the application's now: the request does not close it when the client goes.
             request.content = BytesIO()
             self._callWith(content, request)
+        elif content.length == 0:
+            self._call(BytesIO(), request)
         elif content.length is None:
             # WSGI knows nothing of bodies without a length.
             spooled(request).addCallbacks(
                 self._callWith, lambda reason: None, callbackArgs=(request,)
             ).addErrback(request.processingFailed)
+        elif content.length == 0:
+            self._callWith(BytesIO(), request)
         else:
-            arriving: Input
-            arriving = Input(
-                self._reactor, content, lambda: self._call(BufferedReader(arriving), request)
+            Input(
+                self._reactor,
+                content,
+                lambda arriving: self._call(BufferedReader(arriving), request),
             )
         return NOT_DONE_YET
 
