@@ -88,7 +88,7 @@ def bodyOf(request: Any, whole: bool) -> Any:
     """The body of a request: bytes, or unless it has to be whole, something to deliver."""
     content = request.content
     if isinstance(content, BodyStream):
-        return content
+        return content if content.length != 0 else b""
     length = content.seek(0, os.SEEK_END)
     content.seek(0)
     return content.read() if whole or length <= _IN_MEMORY else _Spooled(content, length)

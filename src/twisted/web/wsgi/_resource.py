@@ -43,7 +43,7 @@ class WSGIResource:
 
     def render(self, request: Any) -> int:
         """Have the application answer."""
-        content = request.content
+        content = request.content if request._hasBody else BytesIO()
         if not isinstance(content, BodyStream):
             # It is the application's now: the request does not close it when the client goes.
             request.content = BytesIO()
@@ -55,8 +55,6 @@ class WSGIResource:
             spooled(request).addCallbacks(
                 self._callWith, lambda reason: None, callbackArgs=(request,)
             ).addErrback(request.processingFailed)
-        elif content.length == 0:
-            self._callWith(BytesIO(), request)
         else:
             Input(
                 self._reactor,
