@@ -48,8 +48,6 @@ class WSGIResource:
             # It is the application's now: the request does not close it when the client goes.
             request.content = BytesIO()
             self._callWith(content, request)
-        elif content.length == 0:
-            self._call(BytesIO(), request)
         elif content.length is None:
             # WSGI knows nothing of bodies without a length.
             spooled(request).addCallbacks(
