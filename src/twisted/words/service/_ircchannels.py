@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import zip_longest
 from typing import Any
 
+from twisted.internet.defer import Deferred, succeed
+from twisted.words.ewords import WordsError
 from twisted.words.protocols import irc
 from twisted.words.service import _irclines as lines
 from twisted.words.service._irclines import CHANNEL, channel
@@ -39,12 +41,14 @@ class ChannelConnection(LoginConnection):
         self.reply(irc.ERR_NEEDMOREPARAMS, command, "Not enough parameters")
         return False
 
-    def _targets(self, names: str) -> Iterator[str]:
-        """The names that a command names, as many as it may."""
+    def _targets(self, names: str, *, quiet: bool = False) -> Iterator[str]:
+        """The names that a command names, as many as it may; says so if there are more."""
         most = self.factory.limits.targetsPerLine
         for number, name in enumerate(dict.fromkeys(filter(None, names.split(",")))):
             if number >= most:
-                self.reply(irc.ERR_TOOMANYTARGETS, name, "Too many targets; the rest is left out")
+                if not quiet:
+                    text = "Too many targets; the rest is left out"
+                    self.reply(irc.ERR_TOOMANYTARGETS, name, text)
                 return
             yield name
 
@@ -251,40 +255,47 @@ class ChannelConnection(LoginConnection):
             if group is not None and params[0][0] == CHANNEL and params[1]:
                 self.attempt(params[0], self.avatar.say, group, _message(params[1]))
                 return
-        self._say("PRIVMSG", params, _message)
-
-    def irc_NOTICE(self, prefix: str, params: list[str]) -> None:
-        """NOTICE <nick or channel>,... <text>: nothing answers it by itself."""
-        self._say("NOTICE", params, lambda text: {"text": text, "type": "notice"})
-
-    def _say(self, command: str, params: list[str], made: Callable[[str], Any]) -> None:
         if not params or not params[0]:
-            self.reply(irc.ERR_NORECIPIENT, f"No recipient given ({command})")
+            self.reply(irc.ERR_NORECIPIENT, "No recipient given (PRIVMSG)")
             return
         if len(params) < 2 or not params[1]:
             self.reply(irc.ERR_NOTEXTTOSEND, "No text to send")
             return
+        message = _message(params[1])
+
+        def found(recipient: Any) -> None:
+            self.avatar.say(recipient, message)
+            self._tellAway(recipient)
+
         for name in self._targets(params[0]):
             if fold(name) == fold(NICKSERV):
                 self.irc_NICKSERV_PRIVMSG("", [name, params[1]])
-                continue
-            group = self.group(name)
-            if group is not None:
-                self.attempt(name, self.avatar.say, group, made(params[1]))
-                continue
-            found = (
-                self.realm.lookupGroup(name[1:])
-                if name.startswith(CHANNEL)
-                else self.realm.lookupUser(name)
-            )
-            self.lookUp(name, found, self._saying(command, made(params[1])))
+            else:
+                self.lookUp(name, self._recipient(name), found)
 
-    def _saying(self, command: str, message: dict[str, Any]) -> Callable[[Any], None]:
-        def found(recipient: Any) -> None:
-            self.avatar.say(recipient, message)
-            if command == "PRIVMSG":
-                self._tellAway(recipient)
+    def irc_NOTICE(self, prefix: str, params: list[str]) -> None:
+        """NOTICE <nick or channel>,... <text>: nothing answers it by itself.
 
+        Nor does the server, with whatever is wrong (RFC 2812, 3.3.2): whoever sends notices may
+        be a program that would answer.
+        """
+        if len(params) < 2 or not params[1]:
+            return
+        message = {"text": params[1], "type": "notice"}
+        for name in self._targets(params[0], quiet=True):
+            said = self._recipient(name).addCallback(self.avatar.say, message)
+            said.addErrback(lambda failure: failure.trap(WordsError))
+            said.addErrback(self._failed, name)
+
+    def _recipient(self, name: str) -> Deferred[Any]:
+        """Whom a name means: a group, or a user."""
+        group = self.group(name)
+        if group is not None:
+            return succeed(group)
+        if name.startswith(CHANNEL):
+            found: Deferred[Any] = self.realm.lookupGroup(name[1:])
+        else:
+            found = self.realm.lookupUser(name)
         return found
 
     def _tellAway(self, user: Any) -> None:

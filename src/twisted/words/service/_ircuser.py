@@ -268,7 +268,10 @@ class IRCUser(ChannelConnection):
         if not self._enough("WHOIS", params):
             return
         nick = params[-1] if len(params) == 2 else params[0]
-        self.lookUp(nick, self.realm.lookupUser(nick), self._tellWhois)
+        found = self.realm.lookupUser(nick)
+        self.lookUp(nick, found, self._tellWhois)
+        # Clients wait for it, whatever there is to tell.
+        found.addCallback(lambda _: self.reply(irc.RPL_ENDOFWHOIS, nick, "End of /WHOIS list."))
 
     def _tellWhois(self, user: Any) -> None:
         name = user.name
@@ -289,7 +292,13 @@ class IRCUser(ChannelConnection):
             idle = str(max(0, int(now - user.lastMessage)))
             times = (idle, str(int(user.signOn)))
             self.reply(irc.RPL_WHOISIDLE, name, *times, "seconds idle, signon time")
-        self.reply(irc.RPL_ENDOFWHOIS, name, "End of /WHOIS list.")
+
+    def irc_WHOWAS(self, prefix: str, params: Params) -> None:
+        """WHOWAS <nick>,...: nobody is remembered who has gone."""
+        if self._enough("WHOWAS", params):
+            for nick in self._targets(params[0]):
+                self.reply(irc.ERR_WASNOSUCHNICK, nick, "There was no such nickname")
+            self.reply(irc.RPL_ENDOFWHOWAS, params[0], "End of WHOWAS")
 
     def irc_USERHOST(self, prefix: str, params: Params) -> None:
         """USERHOST <nick> ...: at most five."""

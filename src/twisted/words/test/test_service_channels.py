@@ -102,12 +102,24 @@ class ChannelTests(SynchronousTestCase):
         bob.say("PRIVMSG #a,alice :x")
         self.assertEqual(len(alice.heard()), 2)
         self.assertEqual(
-            bob.numbers("PRIVMSG", "PRIVMSG alice", "PRIVMSG alice :", "NOTICE", "PRIVMSG : :x"),
-            ["411", "412", "412", "411", "412"],
+            bob.numbers("PRIVMSG", "PRIVMSG alice", "PRIVMSG alice :", "PRIVMSG : :x"),
+            ["411", "412", "412", "412"],
         )
         self.assertEqual(bob.numbers("PRIVMSG nobody :x", "PRIVMSG #none :x"), ["401", "403"])
         alice.leave()
         self.assertEqual(bob.answers("PRIVMSG alice :x")[0], "401 bob alice :No such nick/channel")
+
+    def test_notices(self) -> None:
+        """Nothing answers a notice: no error, nobody who is away, and no service."""
+        alice, bob = self.server.login("alice", "#a"), self.server.login("bob")
+        alice.say("AWAY :lunch", "MODE #a +m")
+        alice.heard()
+        many = ",".join(f"n{number}" for number in range(50))
+        wrong = ["NOTICE", "NOTICE alice", "NOTICE nobody :x", "NOTICE #none :x", "NOTICE #a :x"]
+        wrong += ["NOTICE NickServ :x", f"NOTICE {many} :x"]
+        self.assertEqual(bob.answers(*wrong), [])
+        self.assertEqual(bob.answers("NOTICE #a,nobody,alice :x"), [])
+        self.assertEqual(alice.heard(), [f"{source('bob')} NOTICE alice :x"])
 
     def test_long(self) -> None:
         """What does not fit into one line when it has a longer name before it becomes two."""

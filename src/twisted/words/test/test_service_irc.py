@@ -214,9 +214,20 @@ class QueryTests(SynchronousTestCase):
         self.assertEqual(self.bob.answers("WHOIS alice")[1], "319 bob alice :@#a")
         self.alice.say("AWAY :x")
         self.assertIn("301", self.bob.numbers("WHOIS alice alice"))
-        self.assertEqual(self.bob.numbers("WHOIS nobody", "WHOIS"), ["401", "461"])
+        self.assertEqual(self.bob.numbers("WHOIS nobody", "WHOIS"), ["401", "318", "461"])
         self.alice.leave()
         self.assertEqual(self.bob.numbers("WHOIS alice"), ["401", "318"])
+
+    def test_whowas(self) -> None:
+        self.assertEqual(
+            self.alice.answers("WHOWAS bob,x"),
+            [
+                "406 alice bob :There was no such nickname",
+                "406 alice x :There was no such nickname",
+                "369 alice bob,x :End of WHOWAS",
+            ],
+        )
+        self.assertEqual(self.alice.numbers("WHOWAS"), ["461"])
 
     def test_list(self) -> None:
         self.alice.say("TOPIC #a :News", "JOIN #b")

@@ -72,7 +72,7 @@ class IRC(LineOnlyReceiver):
     def lineReceived(self, line: bytes) -> None:
         """A line has come: handle the message that is in it."""
         line = line.rstrip(b"\r")
-        if not line:
+        if not line or line.isspace():
             return  # RFC 1459, 2.3: empty messages are silently ignored.
         try:
             text = line.decode(self.encoding or "utf-8")

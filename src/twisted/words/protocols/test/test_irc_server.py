@@ -93,6 +93,12 @@ class ReceiveTests(ServerTests):
             ],
         )
 
+    def test_blank(self) -> None:
+        """Lines with nothing in them are no messages, and nothing is said of them."""
+        self.server.dataReceived(b"\r\n\n   \r\n\t\nFOO a\r\n")
+        self.assertEqual(self.sent(), [])
+        self.assertEqual(self.server.heard, [("", "a")])
+
     def test_mistake(self) -> None:
         """A mistake in a method is logged, and ends nothing."""
         self.server.dataReceived(b"BOOM\r\nFOO a\r\n")
