@@ -80,13 +80,17 @@ class _Offer(DccSendFactory):
 
     Args:
         file: the file, or its name.
+        nick: whom it is offered to.
         sessions: the list in which this is while it waits.
     """
 
     port = 0
 
-    def __init__(self, file: IO[bytes] | str | os.PathLike[str], sessions: list[Any]) -> None:
+    def __init__(
+        self, file: IO[bytes] | str | os.PathLike[str], nick: str, sessions: list[Any]
+    ) -> None:
         super().__init__(file)
+        self._nick = nick.lower()
         self.name = os.path.basename(str(getattr(self.file, "name", "file")))
         self._sessions = sessions
 
@@ -96,6 +100,10 @@ class _Offer(DccSendFactory):
         self._listening = listening
         self._sessions.append(self)
         self._end = clock.callLater(DCC_OFFER_SECONDS, listening.stopListening)
+
+    def isFor(self, nick: str, port: int) -> bool:
+        """Whether it is offered to somebody, on a port, and still there."""
+        return not self.taken and self.port == port and self._nick == nick.lower()
 
     def buildProtocol(self, connection: IAddress | None) -> Protocol | None:
         """Send the file, and wait for nobody else."""
@@ -275,10 +283,10 @@ class DccClient(CtcpClient):
     def dccDoResume(self, user: str, file: str, port: int, resumePos: int) -> None:
         """Somebody has the first `resumePos` bytes of a file offered on `port`.
 
-        Of a file that was offered by `dccSend` and has that many, this sends only the rest.
+        Of a file that was offered to them by `dccSend` and has that many, this sends only the rest.
         """
         for factory in self.dcc_sessions or ():
-            if isinstance(factory, _Offer) and factory.port == port and not factory.taken:
+            if isinstance(factory, _Offer) and factory.isFor(nickOf(user), port):
                 if 0 < resumePos <= fileSize(factory.file) and factory.file.seekable():
                     factory.file.seek(resumePos)
                     self.dccAcceptResume(nickOf(user), file, port, resumePos)
@@ -332,7 +340,7 @@ class DccClient(CtcpClient):
         self.dcc_sessions = sessions = [] if self.dcc_sessions is None else self.dcc_sessions
         if len(sessions) >= MAX_DCC_OFFERS:
             raise ValueError(f"{len(sessions)} files are offered already: wait for some to go.")
-        factory = _Offer(file, sessions)
+        factory = _Offer(file, user, sessions)
         host = cast(Any, self.transport.getHost()).host
         listening: IListeningPort = self._ircTime().listenTCP(0, factory, interface=host)
         factory.wait(listening, self._ircTime())

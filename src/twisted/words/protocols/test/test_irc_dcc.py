@@ -168,12 +168,16 @@ class OfferingTests(ClientTests):
         self.assertEqual(self.sent(), [])
 
     def test_resume(self) -> None:
-        """Who has a part of it gets the rest; who has more than all of it gets no answer."""
+        """Who has a part of it gets the rest; who has more than all of it gets no answer.
+
+        Nor does anybody else: they could spoil what the other gets.
+        """
         port = cast(Any, self.client.dccSend("u", str(self.path)).getHost()).port
         self.sent()
         for position in (11, 0):
             self.hear(f":u!u@h PRIVMSG me :\x01DCC RESUME f {port} {position}\x01")
         self.hear(f":u!u@h PRIVMSG me :\x01DCC RESUME f {port + 1} 4\x01")
+        self.hear(f":other!u@h PRIVMSG me :\x01DCC RESUME f {port} 9\x01")
         self.assertEqual(self.sent(), [])
         self.hear(f':u!u@h PRIVMSG me :\x01DCC RESUME "a file" {port} 4\x01')
         self.assertEqual(self.sent(), [f'PRIVMSG u :\x01DCC ACCEPT "a file" {port} 4\x01'])

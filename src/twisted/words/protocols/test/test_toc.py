@@ -421,6 +421,11 @@ class TalkTests(Case):
         self.assertEqual(self.alice.take(), [("chatUpdate", number, "bob", True)])
         self.alice.chat_whisper(number, "bob", "psst")
         self.assertEqual(self.after(self.bob), [("chatHearWhisper", number, "alice", "psst")])
+        self.bob.add_deny("alice")
+        self.after(self.bob)
+        self.alice.chat_whisper(number, "bob", "psst")
+        self.assertEqual(self.after(self.alice), [("gotError", "901", "bob")])
+        self.assertEqual(self.after(self.bob), [])
         group = self.chat.realm.groups["room"]
         group.kick(self.wire(self.alice).server, "bob", "out")
         self.assertEqual(self.after(self.bob), [("chatLeft", number)])

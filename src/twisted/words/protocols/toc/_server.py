@@ -523,6 +523,8 @@ class TOC(Protocol):
         if client is None:
             raise NoSuchUser(name)
         if isinstance(client, TOC):
+            if not client.visibleTo(self.name):
+                raise NoSuchUser(name)
             client.tell("CHAT_IN", room, self.name, "T", text)
         else:
             self.avatar.say(client.avatar, _message(text))
