@@ -334,10 +334,11 @@ class Answer:
         if self.finished:
             raise RuntimeError("the response was finished: write before finish")
         if type(data) is not bytes:
-            if not isinstance(data, bytes):
+            if not isinstance(data, bytes | bytearray | memoryview):
                 raise TypeError(
                     f"write takes bytes, not {type(data).__name__}: encode text, with 'utf-8'"
                 )
+            data = bytes(data)  # which nobody changes before it is sent
         if self._disconnected:
             return
         if self._encoder is not None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable
+from functools import lru_cache
+from inspect import Parameter, signature
 from typing import Any
 
 from twisted.logger import Logger
@@ -52,11 +54,28 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _IDLE, _RESPONSE = Phase.IDLE, Phase.RESPONSE
 
 
+@lru_cache(64)
+def _takingChannel(factory: Callable[..., Any]) -> Callable[[Any], Any]:
+    """A factory of requests as it is called here: with the channel, and nothing else.
+
+    Programs have some that want to be told, too, whether the request has to wait for others. Here
+    none has to.
+    """
+    try:
+        wanted = signature(factory).parameters.values()
+    except (TypeError, ValueError):  # it does not tell
+        return factory
+    places = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [one for one in wanted if one.kind in places and one.default is Parameter.empty]
+    return factory if len(needed) < 2 else lambda channel: factory(channel, False)
+
+
 class HTTPChannel(Lifetime):
     """Serves one client.
 
     Attributes:
-        requestFactory: called with the channel, makes a request.
+        requestFactory: called with the channel, makes a request; with the channel and False, if it
+            has two parameters.
         factory: what has built this, such as a `Site`.
         maxHeaders: how many headers a request may have.
         totalHeadersSize: how many bytes these may be.
@@ -97,6 +116,7 @@ class HTTPChannel(Lifetime):
         """Wait for the first request."""
         limits = self.limits
         self._reader = _h1.RequestReader(limits.forHeaders(self.maxHeaders, self.totalHeadersSize))
+        self.requestFactory = _takingChannel(self.requestFactory)
         self._idleSeconds = self.timeOut
         self._since = self._seconds()
         self.setTimeout(self._idleSeconds)

@@ -42,7 +42,8 @@ class Request(Answer):
 
     Attributes:
         method, uri, path, clientproto: what the request line says; `path` has no query.
-        args: fields of the query, and of a form: lists of values by name.
+        args: fields of the query, and of a form: lists of values by name. Where both have a field,
+            that of the form counts.
         content: the body of the request, as a file.
         received_cookies: cookies of the client, by name.
         transport: of the connection.
@@ -184,8 +185,7 @@ class Request(Answer):
         else:
             checkFields(body.count(b"&") + 1, limits)
             fields = parse_qs(body, keep_blank_values=True)
-        for name, values in fields.items():
-            self.args.setdefault(name, []).extend(values)
+        self.args.update(fields)
         self.content.seek(0)
 
     def _makeArgs(self) -> dict[bytes, list[bytes]]:

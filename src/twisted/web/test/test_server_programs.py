@@ -65,6 +65,33 @@ class OverridingTests(ChannelTestCase):
         self.assertTrue(self.get(b"/").endswith(b"root"))
         self.assertEqual(seen[-1], "all")
 
+    def test_queued(self) -> None:
+        """Factories of requests of former times are told whether the request has to wait."""
+
+        class Request(server.Request):
+            def __init__(self, channel: Any, queued: bool) -> None:
+                server.Request.__init__(self, channel, queued)
+
+        def build(channel: Any, queued: bool) -> Any:
+            return Request(channel, queued)
+
+        for factory in (Request, build, lambda channel: Request(channel, False), server.Request):
+            self.connect(requestFactory=factory)
+            self.assertTrue(self.get(b"/").endswith(b"root"), factory)
+
+    def test_buffers(self) -> None:
+        """What is written may change afterwards."""
+
+        def answer(request: Any) -> int:
+            buffer = bytearray(b"abc")
+            request.write(buffer)
+            buffer[0] = 0x78
+            request.write(memoryview(buffer)[:2])
+            request.finish()
+            return server.NOT_DONE_YET
+
+        self.assertTrue(self.ask(answer).endswith(b"\r\n3\r\nabc\r\n2\r\nxb\r\n0\r\n\r\n"))
+
     def test_channel(self) -> None:
         """The steps of a channel, for each request, with a body or without."""
         seen: list[str] = []
