@@ -15,6 +15,10 @@ __all__ = ["ChatUI", "ContactsList", "Conversation", "GroupConversation"]
 #: in which nothing has happened for the longest time is hidden and forgotten.
 MAX_CONVERSATIONS = 200
 
+#: Persons whose status is kept; those are forgotten first of whom nothing was heard for the longest
+#: time. Whoever is in a large channel hears of many.
+MAX_CONTACTS = 20_000
+
 
 class ContactsList:
     """Those whom one knows, and whether they are there.
@@ -35,7 +39,12 @@ class ContactsList:
     def setContactStatus(self, person: Any) -> None:
         """What is known of whether somebody is there has changed; they may be new."""
         key = str(person)
-        self.contacts[key] = person
+        self.contacts.pop(key, None)
+        self.contacts[key] = person  # as the one of whom was heard last
+        while len(self.contacts) > MAX_CONTACTS:
+            oldest = next(iter(self.contacts))
+            del self.contacts[oldest]
+            self.onlineContacts.pop(oldest, None)
         if person.isOnline():
             self.onlineContacts[key] = person
         else:

@@ -231,6 +231,17 @@ class ChatTests(SynchronousTestCase):
         self.assertEqual(len(self.ui.conversations), basechat.MAX_CONVERSATIONS)
         self.assertEqual((first.shown, second.shown), (False, True))
 
+    def test_manyContacts(self) -> None:
+        """Of strangers without number, those are kept of whom was heard last."""
+        self.patch(basechat, "MAX_CONTACTS", 3)
+        contacts = self.ui.getContactsList()
+        for name in ("a", "b", "c", "a", "d"):
+            person = self.ui.getPerson(name, self.client)
+            person.status = locals.ONLINE
+            contacts.setContactStatus(person)
+        self.assertEqual([person.name for person in contacts.contacts.values()], ["c", "a", "d"])
+        self.assertEqual(set(contacts.onlineContacts), set(contacts.contacts))
+
     def test_members(self) -> None:
         """Who is in a group is kept."""
         talk = self.ui.getGroupConversation(self.ui.getGroup("snakes", self.client))
