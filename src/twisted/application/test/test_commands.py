@@ -181,7 +181,7 @@ class PluginTests(DaemonCase):
                 "select",
                 "select",
                 "asking.bash",
-                "answering old",
+                "answering old web words",
                 "answering",
                 "--port",
                 "cprofile profile",

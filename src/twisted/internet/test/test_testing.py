@@ -441,7 +441,7 @@ class MemoryReactorTests(unittest.SynchronousTestCase):
         self.reactor.addSystemEventTrigger("before", "shutdown", print)
         self.assertEqual(
             self.reactor.triggers,
-            {"shutdown": {"before": [(print, (1,), {"end": ""}), (print, (), {})]}},
+            {"before": {"shutdown": [(print, (1,), {"end": ""}), (print, (), {})]}},
         )
         self.reactor.removeSystemEventTrigger(first)
         self.assertEqual(self.reactor.triggers, {"before": {"shutdown": [(print, (), {})]}})

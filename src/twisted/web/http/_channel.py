@@ -430,10 +430,17 @@ class HTTPChannel(Lifetime):
     def requestDone(self, request: Any) -> None:
         """The response to a request is complete."""
         self._mustServe(request)
+        if self._writer.fresh:
+            # The program has written to the transport by itself, and said so by `startedWriting`:
+            # only the end of the connection can tell the client that this was all.
+            self.loseConnection()
+            return
         try:
             rest = self._pendingHead + self._writer.end()
         except _h1.LocalError:
-            self.forceAbortClient()  # which waits for the rest, and there is none
+            # The client waits for more than there is; what there is, it gets.
+            self.write(b"")
+            self.loseConnection()
             raise
         self._pendingHead = b""
         if rest:

@@ -175,7 +175,7 @@ class MistakeTests(SiteTestCase):
         self.assertIn(b"root", self.get(b"/"))
 
     def test_missing(self) -> None:
-        """A response that ends before its length is broken off: the client waits for the rest."""
+        """After a response that ends before its length the connection does too: no rest comes."""
 
         def answer(request: Any) -> int:
             request.setHeader(b"content-length", b"10")
@@ -183,9 +183,21 @@ class MistakeTests(SiteTestCase):
             request.finish()
             return server.NOT_DONE_YET
 
-        self.ask(answer)
-        self.assertTrue(self.transport.aborting)
+        self.assertTrue(self.ask(answer).endswith(b"\r\n\r\nabc"))
+        self.assertTrue(self.transport.disconnecting)
         self.assertEqual(len(self.flushLoggedErrors(LocalError)), 1)
+
+    def test_ownResponse(self) -> None:
+        """One that a program writes by itself is sent as it is, and the connection ends."""
+
+        def answer(request: Any) -> int:
+            request.startedWriting = 1
+            request.channel.transport.write(b"HTTP/1.1 200 Mine\r\n\r\nall")
+            request.finish()
+            return server.NOT_DONE_YET
+
+        self.assertEqual(self.ask(answer), b"HTTP/1.1 200 Mine\r\n\r\nall")
+        self.assertTrue(self.transport.disconnecting)
 
     def test_badHeaders(self) -> None:
         """What cannot be sent is an error page, if nothing was sent before."""
