@@ -41,7 +41,7 @@ class PBChatInterface:
     @classmethod
     def getFactory(cls, realm: Any, portal: Any) -> Any:
         """See `IProtocolPlugin.getFactory`."""
-        return namedAny("twisted.spread.pb.PBServerFactory")(portal)
+        return namedAny("twisted.words.service.PBChatFactory")(realm, portal)
 
 
 @provider(IPlugin, IProtocolPlugin)

@@ -1,9 +1,9 @@
 """A chat server: users and groups, for clients of IRC and of Perspective Broker alike.
 
 An `InMemoryWordsRealm` has the users and groups. A `twisted.cred.portal.Portal` over it, with
-checkers, says who may log in; `IRCFactory` and, for Perspective Broker,
-`twisted.spread.pb.PBServerFactory` around the portal are the front ends. `WordsLimits` has the
-limits on what anybody may ask for.
+checkers, says who may log in; `IRCFactory` and, for Perspective Broker, `PBChatFactory` are the
+front ends; a `twisted.spread.pb.PBServerFactory` around the portal is one, too, without limits on
+connections. `WordsLimits` has the limits on what anybody may ask for.
 """
 
 from twisted.words.service._groups import Group as Group
@@ -14,6 +14,7 @@ from twisted.words.service._limits import WordsLimits as WordsLimits
 from twisted.words.service._pbclient import AvatarReference as AvatarReference
 from twisted.words.service._pbclient import PBGroupReference as PBGroupReference
 from twisted.words.service._pbclient import PBMind as PBMind
+from twisted.words.service._pbfactory import PBChatFactory as PBChatFactory
 from twisted.words.service._pbserver import ChatAvatar as ChatAvatar
 from twisted.words.service._pbserver import PBGroup as PBGroup
 from twisted.words.service._pbserver import PBMindReference as PBMindReference
@@ -31,6 +32,7 @@ __all__ = [
     "IRCFactory",
     "IRCUser",
     "InMemoryWordsRealm",
+    "PBChatFactory",
     "PBGroup",
     "PBGroupReference",
     "PBMind",

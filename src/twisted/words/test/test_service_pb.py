@@ -19,6 +19,7 @@ from twisted.trial.unittest import SkipTest, SynchronousTestCase
 from twisted.words.service import (
     AvatarReference,
     ChatAvatar,
+    PBChatFactory,
     PBGroupReference,
     PBMind,
     PBUser,
@@ -96,6 +97,40 @@ class ProgramTests(SynchronousTestCase):
         avatar = self.login("alice")
         self.assertIsInstance(avatar, AvatarReference)
         self.assertEqual(self.server.realm.users["alice"].mind.name, "alice")
+
+    def connect(self, factory: PBChatFactory) -> Pair:
+        """Connect a program, which says nothing yet."""
+        pair = Pair(None, factory)
+        self.pairs.append(pair)
+        self.pump()
+        return pair
+
+    def test_late(self) -> None:
+        """Who does not log in in time is disconnected; who has may stay."""
+        factory = PBChatFactory(self.server.realm, self.server.portal)
+        factory.clock = clock = Clock()
+        silent, alice, gone = (self.connect(factory) for _ in range(3))
+        known = UsernamePassword(b"alice", PASSWORD.encode())
+        self.wait(alice.clientFactory.login(known, Mind()))
+        gone.disconnect(connectionDone.value)
+        self.pairs.remove(gone)
+        self.assertEqual(len(clock.getDelayedCalls()), 1)
+        aborted: list[str] = []
+        self.patch(silent.server.transport, "abortConnection", lambda: aborted.append("silent"))
+        clock.advance(self.limits.loginSeconds)
+        self.assertEqual(aborted, ["silent"])
+        self.assertEqual(clock.getDelayedCalls(), [])
+        self.assertEqual(factory.count, 2)
+
+    def test_connections(self) -> None:
+        """There may not be too many."""
+        factory = PBChatFactory(self.server.realm, self.server.portal)
+        factory.clock, factory.limits = Clock(), WordsLimits(connections=1)
+        only = self.connect(factory)
+        self.assertIsNone(factory.buildProtocol(None))
+        only.disconnect(connectionDone.value)
+        self.pairs.remove(only)
+        self.assertIsNotNone(factory.buildProtocol(None))
 
     def test_avatar(self) -> None:
         """The server's end of what a program has passes on what it is told."""
