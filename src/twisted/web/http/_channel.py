@@ -433,6 +433,7 @@ class HTTPChannel(Lifetime):
         if self._writer.fresh:
             # The program has written to the transport by itself, and said so by `startedWriting`:
             # only the end of the connection can tell the client that this was all.
+            del self.requests[0]
             self.loseConnection()
             return
         try:

@@ -194,10 +194,13 @@ class MistakeTests(SiteTestCase):
             request.startedWriting = 1
             request.channel.transport.write(b"HTTP/1.1 200 Mine\r\n\r\nall")
             request.finish()
+            self.requests.append(request)
             return server.NOT_DONE_YET
 
         self.assertEqual(self.ask(answer), b"HTTP/1.1 200 Mine\r\n\r\nall")
         self.assertTrue(self.transport.disconnecting)
+        self.lose()
+        self.assertEqual(self.requests[0].getClientIP(), "192.168.1.1")
 
     def test_badHeaders(self) -> None:
         """What cannot be sent is an error page, if nothing was sent before."""
