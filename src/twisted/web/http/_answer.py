@@ -270,16 +270,23 @@ class Answer:
         """Send the response, all at once, if nothing of it was sent, and be done."""
         # Benchmark http-hello: instead of write and finish.
         code = self.code
+        request: Any = self
+        try:
+            whole = (
+                request.write.__func__ is _WRITE
+                and request.finish.__func__ is _FINISH
+                and type(self.channel).sendsWhole
+            )
+        except AttributeError:  # somebody else's
+            whole = False
         if (
-            self.startedWriting
+            not whole
+            or self.startedWriting
             or code < 200
             or code in NO_BODY_CODES
             or self.method in _BODILESS
             or self._encoder is not None
             or self.producer is not None
-            or getattr(self.write, "__func__", None) is not _WRITE
-            or getattr(self.finish, "__func__", None) is not _FINISH
-            or not getattr(type(self.channel), "sendsWhole", False)
         ):
             self._respondInPieces(body)
             return
