@@ -167,8 +167,13 @@ class CalledTests(ServedTestCase):
             self.assertEqual(await self.faultOf(name), (8002, "error"))
             self.assertEqual(len(self.flushLoggedErrors(LookupError)), 2)
         self.assertEqual((await self.faultOf("add", 1, "2"))[0], 8002)
-        self.assertEqual((await self.faultOf("add", 1))[0], 8002)
-        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 4)
+        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 2)
+
+    async def test_wrongArguments(self) -> None:
+        """One who calls a method as it is not is told so; it is no bug, and not logged as one."""
+        code, said = await self.faultOf("add", 1)
+        self.assertEqual(code, 8002)
+        self.assertIn("add: missing a required argument", said)
 
     async def test_unserializable(self) -> None:
         code, said = await self.faultOf("strange")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from inspect import signature
 from typing import Any, TypeVar
 from xmlrpc.client import Fault
 
@@ -19,6 +20,17 @@ __name__ = "twisted.web.xmlrpc"  # the public path, for pickles and messages
 
 _log = Logger(namespace="twisted.web.xmlrpc")
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _misfit(method: Callable[..., Any], arguments: Sequence[Any]) -> str | None:
+    """Why a method cannot be called with these; None if it can, or nobody knows."""
+    try:
+        signature(method).bind(*arguments)
+    except TypeError as error:
+        return str(error)
+    except ValueError:  # it has no signature
+        return None
+    return None
 
 
 def withRequest(f: _F) -> _F:
@@ -149,8 +161,15 @@ class XMLRPC(Resource):
             return Fault(self.FAILURE, f"Can't deserialize input: {error}")
         method = self.lookupProcedure(name)
         if getattr(method, "withRequest", False):
-            return method(request, *arguments)
-        return method(*arguments)
+            arguments = (request, *arguments)
+        try:
+            return method(*arguments)
+        except TypeError:
+            # The method's own, or is it the client who has not called it as it is?
+            problem = _misfit(method, arguments)
+            if problem is None:
+                raise
+            return Fault(self.FAILURE, f"{name}: {problem}")
 
     def _told(self, error: BaseException) -> Fault:
         """What a client is told of an error. What is no fault is ours, and not for everyone."""
