@@ -16,11 +16,14 @@ from town.users import Users, readUsers
 from twisted.application import service
 from twisted.internet import endpoints, reactor, ssl
 from twisted.internet.error import CannotListenError
+from twisted.protocols import policies
 from twisted.python import usage
 from twisted.spread import pb
 from twisted.web import http, server
 
 USERS = Path(__file__).parent.with_name("users.txt")
+# How long a client of Perspective Broker may say nothing.
+SILENCE_SECONDS = 300
 # Whoever sends a page or a call sends little.
 LIMITS = http.Limits(bodyBytes=65536, formBytes=16384)
 
@@ -60,12 +63,17 @@ class Town(service.Service):
         root.putChild(b"RPC2", calls.Calls(self.users))
         site = server.Site(root, limits=LIMITS)
         site.noisy = False
+        # The other factories know by themselves when a client is silent for too long.
+        broker = policies.TimeoutFactory(
+            pb.PBServerFactory(calls.Known(self.users)), SILENCE_SECONDS
+        )
+        broker.noisy = False
         ircFactory, makeBot = chat.makeChat(self.users)
         return {
             "finger": finger.FingerFactory(self.users),
             "web": site,
             "https": site,
-            "pb": pb.PBServerFactory(calls.Known(self.users)),
+            "pb": broker,
             "irc": ircFactory,
         }, makeBot
 
