@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from zope.interface import implementer
@@ -33,6 +35,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # struct linger: on, no seconds
 
 #: Where the kernel has it: what is sent now may wait for what comes at once.
 _MORE_FOLLOWS = getattr(socket, "MSG_MORE", 0)
+_sendfile: Callable[[int, int, int, int], int] | None = getattr(os, "sendfile", None)
 _MAX_PIECES = 1024  # UIO_MAXIOV, which is the same on all systems that say so
 _LARGE_PIECE = 4096
 
@@ -137,6 +140,40 @@ class Connection(FileDescriptor):
             return 0
         except OSError as e:
             return 0 if e.errno == errno.ENOBUFS else main.CONNECTION_LOST
+
+    def sendFile(self, fileno: int, offset: int, count: int) -> int | None:
+        """Send part of a file now, without reading it into the program.
+
+        This is for a pull producer, in its `resumeProducing`: when the rest can be sent, it is
+        called again.
+
+        Args:
+            fileno: the descriptor of a regular file.
+            offset: where the part begins.
+            count: how many bytes it has.
+
+        Returns:
+            How many of them were sent, from 0; None if this cannot be done (under TLS, on this
+            system, with this file or connection), so that they are to be read and written; -1 if
+            the file has ended.
+        """
+        if self.TLS or _sendfile is None:
+            return None
+        if self._queue[:1] not in ([], [b""]) or not self._writable:
+            return 0
+        try:
+            sent = _sendfile(self.socket.fileno(), fileno, offset, min(count, self.TURN_LIMIT))
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        except OSError:
+            # Not with this file, or the connection is lost, which writing will tell.
+            return None
+        else:
+            if not sent:
+                return -1
+        if sent < count and not self._awaitsWritable:
+            self.startWriting()
+        return sent
 
     def resumeProducing(self) -> None:
         """Deliver again what the peer sends, unless it has said that there is no more."""

@@ -168,6 +168,17 @@ class _Writer:
             return b""
         raise LocalError(f"a body cannot be sent in state {state.name}")
 
+    @property
+    def left(self) -> int:
+        """How many bytes of an announced body were not sent; 0 if it is sent otherwise."""
+        return self._left if self._state is State.LENGTH else 0
+
+    def sent(self, count: int) -> None:
+        """So many bytes of an announced body were sent by somebody else."""
+        if not 0 <= count <= self.left:
+            raise LocalError(f"{count} bytes were sent, of {self.left}")
+        self._left -= count
+
     def end(self, trailers: Collection[tuple[bytes, bytes]] = ()) -> bytes:
         """The message is complete.
 

@@ -270,17 +270,8 @@ class Answer:
         """Send the response, all at once, if nothing of it was sent, and be done."""
         # Benchmark http-hello: instead of write and finish.
         code = self.code
-        request: Any = self
-        try:
-            whole = (
-                request.write.__func__ is _WRITE
-                and request.finish.__func__ is _FINISH
-                and type(self.channel).sendsWhole
-            )
-        except AttributeError:  # somebody else's
-            whole = False
         if (
-            not whole
+            not self._sendsAsHere()
             or self.startedWriting
             or code < 200
             or code in NO_BODY_CODES
@@ -313,6 +304,18 @@ class Answer:
         self._close()
         if self._notifications:
             self._notify(None)
+
+    def _sendsAsHere(self) -> bool:
+        """Whether nobody has put something of his own between this and the transport."""
+        request: Any = self
+        try:
+            return (
+                request.write.__func__ is _WRITE
+                and request.finish.__func__ is _FINISH
+                and bool(type(self.channel).sendsWhole)
+            )
+        except AttributeError:  # somebody else's
+            return False
 
     def _respondInPieces(self, body: bytes) -> None:
         if not self.startedWriting and self._encoder is None:
@@ -360,6 +363,24 @@ class Answer:
         if self.method != b"HEAD":
             self.sentLength += len(data)
         self.channel.write(data)
+
+    def _sendFile(self, fileno: int) -> int | None:
+        """Send the next part of a body from the file that is it.
+
+        Returns:
+            How many bytes are left; None if this cannot be done; -1 if the file has ended.
+        """
+        send = getattr(self.channel, "sendFile", None)
+        if send is None or self._encoder is not None or not self._sendsAsHere():
+            return None
+        if not self.startedWriting:
+            self._begin()
+        sent: int | None = send(fileno, self.sentLength)
+        if sent is None or sent < 0:
+            return sent
+        self.sentLength += sent
+        left: int = self.channel.bodyLeft
+        return left
 
     def finish(self) -> None:
         """The response is complete.

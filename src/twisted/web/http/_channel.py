@@ -390,6 +390,34 @@ class HTTPChannel(Lifetime):
         if piece:
             self.transport.write(piece)
 
+    @property
+    def bodyLeft(self) -> int:
+        """How many bytes of the body were announced and not sent."""
+        return self._writer.left
+
+    def sendFile(self, fileno: int, offset: int) -> int | None:
+        """Send the next part of a body of known length from a file, without reading it.
+
+        Args:
+            fileno: the descriptor of the file.
+            offset: where the rest of the body begins in it.
+
+        Returns:
+            As `sendFile` of the transport: how many bytes were sent, None if that cannot be done,
+            -1 if the file has ended.
+        """
+        send = getattr(self.transport, "sendFile", None)
+        left = self._writer.left
+        if send is None or not left:
+            return None
+        if self._pendingHead:
+            self.transport.write(self._pendingHead)
+            self._pendingHead = b""
+        sent: int | None = send(fileno, offset, left)
+        if sent is not None and sent > 0:
+            self._writer.sent(sent)
+        return sent
+
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
         """Send pieces of the body of the response."""
         self.write(b"".join(iovec))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import UnsupportedOperation
 from typing import Any, BinaryIO
 
 from zope.interface import implementer
@@ -101,10 +102,11 @@ class NoRangeStaticProducer(StaticProducer):
     def __init__(self, request: Any, fileObject: BinaryIO, size: int | None = None) -> None:
         super().__init__(request, fileObject)
         self._left = size
+        self._bySystem = size is not None
 
     def resumeProducing(self) -> None:
         """Send the next piece."""
-        if self.request is None:
+        if self.request is None or (self._bySystem and self._sentBySystem()):
             return
         most = self.bufferSize if self._left is None else min(self.bufferSize, self._left)
         data = self.fileObject.read(most)
@@ -116,6 +118,28 @@ class NoRangeStaticProducer(StaticProducer):
             self._breakOff()
         else:
             self._finish()
+
+    def _sentBySystem(self) -> bool:
+        """Whether the system sends the next part, without it being read here."""
+        # Benchmark http-static-large: what is not read need not be copied.
+        request = self.request
+        send = getattr(request, "_sendFile", None)
+        try:
+            left = None if send is None else send(self.fileObject.fileno())
+        except UnsupportedOperation:  # what a subclass has opened is no file of the system
+            left = None
+        if left is None:
+            self._bySystem = False
+            sent = 0 if send is None else request.sentLength
+            if sent and self._left is not None:
+                self._left -= sent
+                self.fileObject.seek(sent)
+            return False
+        if left < 0:
+            self._breakOff()
+        elif not left:
+            self._finish()
+        return True
 
 
 class MultipleRangeStaticProducer(StaticProducer):
