@@ -136,7 +136,7 @@ class Answer:
 
     def setHeader(self, name: bytes | str, value: bytes | str) -> None:
         """Set a header of the response, in place of others of that name."""
-        self.responseHeaders.setRawHeaders(name, [value])
+        self.responseHeaders._setOne(name, value)
 
     def addCookie(
         self,
