@@ -21,6 +21,6 @@ html_show_copyright = False
 python_maximum_signature_line_length = 90
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
-# A chapter may name a file of the tree (an example, say), which the pages do not contain; and a type
-# in a signature may have a name that several modules have, of which the link leads to one.
+# A chapter may name a file of the tree (an example, say), which the pages do not contain; and a
+# type in a signature may have a name that several modules have, of which the link leads to one.
 suppress_warnings = ["myst.xref_missing", "ref.python"]
