@@ -1,11 +1,14 @@
 """Ask by finger (RFC 1288): a line with a name, and a text comes back."""
 
+from zope.interface import implementer
+
 from town.users import NoSuchUser
-from twisted.internet import defer, protocol
+from twisted.internet import defer, interfaces, protocol
 from twisted.protocols import finger, policies
 from twisted.python import log
 
 
+@implementer(interfaces.IHalfCloseableProtocol)
 class FingerProtocol(policies.TimeoutMixin, finger.Finger):
     """Asks the factory; `finger.Finger` has understood the query and limited its length."""
 
@@ -14,6 +17,8 @@ class FingerProtocol(policies.TimeoutMixin, finger.Finger):
 
     # How long a connection may last, in seconds: nobody can hold on to one by saying nothing.
     patience = 60
+
+    asked = False
 
     def connectionMade(self):
         self.setTimeout(self.patience)
@@ -25,7 +30,16 @@ class FingerProtocol(policies.TimeoutMixin, finger.Finger):
     def connectionLost(self, reason):
         self.setTimeout(None)
 
+    def readConnectionLost(self):
+        # Some clients close their half when they have asked: they wait for the answer all the same.
+        if not self.asked:
+            self.transport.loseConnection()
+
+    def writeConnectionLost(self):
+        pass
+
     def lineReceived(self, line):
+        self.asked = True
         # As repr shows it, since a peer may send what would confuse the terminal.
         log.msg("Asked for {!r}".format(line.strip().decode("utf-8", "backslashreplace")))
         super().lineReceived(line)

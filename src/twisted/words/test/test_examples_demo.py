@@ -44,6 +44,18 @@ class FingerTests(DemoCase):
         """With a line feed alone, as `echo` writes it, it works as well."""
         self.assertEqual(self.demo.exchange(b"moshez\n"), b"Happy and well\r\n")
 
+    def test_halfClosed(self) -> None:
+        """Whoever says that this was all gets his answer; whoever has said nothing, none."""
+        for question, answer in (
+            (b"moshez\r\n", b"Happy and well\r\n"),
+            (b"mosh", b""),
+            (b"", b""),
+        ):
+            with socket.create_connection(("127.0.0.1", self.demo.port["finger"])) as asking:
+                asking.sendall(question)
+                asking.shutdown(socket.SHUT_WR)
+                self.assertEqual(asking.makefile("rb").read(), answer)
+
     def test_badQueries(self) -> None:
         exchange = self.demo.exchange
         self.assertEqual(exchange(b"\x00\x1b[2J\xff\r\n"), b"No such user\r\n")
