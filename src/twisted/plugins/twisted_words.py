@@ -17,40 +17,37 @@ NewTwistedWords = ServiceMaker(
     "Words", "twisted.words.tap", "A chat server: IRC, PB and TOC", "words"
 )
 
-# The front ends are loaded when they are asked for: to list plugins costs none of them.
+
+class _FrontEnd:
+    """One that is loaded when it is asked for: to list plugins costs none of them."""
+
+    factory = ""
+
+    @classmethod
+    def getFactory(cls, realm: Any, portal: Any) -> Any:
+        """See `IProtocolPlugin.getFactory`."""
+        return namedAny(cls.factory)(realm, portal)
 
 
 @provider(IPlugin, IProtocolPlugin)
-class RelayChatInterface:
+class RelayChatInterface(_FrontEnd):
     """``--irc-port``: clients of IRC."""
 
     name = "irc"
-
-    @classmethod
-    def getFactory(cls, realm: Any, portal: Any) -> Any:
-        """See `IProtocolPlugin.getFactory`."""
-        return namedAny("twisted.words.service.IRCFactory")(realm, portal)
+    factory = "twisted.words.service.IRCFactory"
 
 
 @provider(IPlugin, IProtocolPlugin)
-class PBChatInterface:
+class PBChatInterface(_FrontEnd):
     """``--pb-port``: programs that speak Perspective Broker."""
 
     name = "pb"
-
-    @classmethod
-    def getFactory(cls, realm: Any, portal: Any) -> Any:
-        """See `IProtocolPlugin.getFactory`."""
-        return namedAny("twisted.words.service.PBChatFactory")(realm, portal)
+    factory = "twisted.words.service.PBChatFactory"
 
 
 @provider(IPlugin, IProtocolPlugin)
-class TOCChatInterface:
+class TOCChatInterface(_FrontEnd):
     """``--toc-port``: clients of TOC."""
 
     name = "toc"
-
-    @classmethod
-    def getFactory(cls, realm: Any, portal: Any) -> Any:
-        """See `IProtocolPlugin.getFactory`."""
-        return namedAny("twisted.words.protocols.toc.TOCFactory")(realm, portal)
+    factory = "twisted.words.protocols.toc.TOCFactory"

@@ -37,6 +37,6 @@ def output(func: Callable[..., str], *args: Any, **kw: Any) -> str:
     """What a function returns; if it raises, that is logged, and this says so."""
     try:
         return func(*args, **kw)
-    except Exception:
+    except Exception:  # of the program's function, which must not cost the rest of the page
         _log.failure("A function that makes HTML failed.")
         return PRE("An error occurred.")

@@ -135,7 +135,7 @@ class Options(usage.Options):
         made = _named(className, "class")
         try:
             root = made()
-        except Exception as error:
+        except Exception as error:  # whatever the class of the program raises
             raise usage.UsageError(f"--class: cannot make a {className}: {error}")
         self._serve(root, "class")
 
@@ -255,7 +255,7 @@ def _named(name: str, option: str) -> Any:
     """What a name stands for; an error that says why if there is nothing."""
     try:
         return namedAny(name)
-    except Exception as error:
+    except Exception as error:  # importing by name may raise anything
         raise usage.UsageError(f"--{option}: cannot load {name}: {error}")
 
 

@@ -164,7 +164,7 @@ class Call:
             if interrupt is not None:
                 try:
                     interrupt()
-                except Exception as error:
+                except Exception as error:  # of the driver, which the call outlives
                     kind = type(error).__qualname__
                     _log.warn("{pool}: {kind} in interrupting", pool=self._pool, kind=kind)
                     return False

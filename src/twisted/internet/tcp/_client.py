@@ -226,6 +226,16 @@ class Client(BaseClient):
         return f"<{type(self).__name__} to {self.addr[0]}:{self.addr[1]}>"
 
 
+def _portNumber(port: int | str) -> int:
+    """A port, of which the name of the service may be given."""
+    if not isinstance(port, str):
+        return port
+    try:
+        return socket.getservbyname(port, "tcp")
+    except OSError as problem:
+        raise error.ServiceNameUnknownError(string=f"{problem} ({port!r})") from problem
+
+
 class Connector(BaseConnector):
     """A TCP server, and a factory's connections to it.
 
@@ -250,15 +260,10 @@ class Connector(BaseConnector):
         bindAddress: tuple[str, int] | None,
         reactor: Any = None,
     ) -> None:
-        if isinstance(port, str):
-            try:
-                port = socket.getservbyname(port, "tcp")
-            except OSError as e:
-                raise error.ServiceNameUnknownError(string=f"{e} ({port!r})")
         if isinstance(host, bytes):
             host = host.decode("ascii")
         self.host = host
-        self.port = port
+        self.port = _portNumber(port)
         self.bindAddress = bindAddress
         super().__init__(factory, timeout, reactor)
 

@@ -82,7 +82,7 @@ class HTTPCall:
         try:
             async for streamed in content:
                 return streamed
-        except Exception:
+        except Exception:  # why no more comes: the connection is lost, or the response is complete
             if not self._request._disconnected and not self._complete:
                 raise
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from copy import copy
 from enum import Enum, auto
 from typing import Any, TypeVar
 
@@ -275,18 +276,9 @@ class _Endpoints:
 
     def endpointForURI(self, uri: URI) -> Any:
         """Where to connect for a URI."""
-        return self._factory.endpointForURI(
-            URI(
-                _HTTP[uri.scheme],
-                uri.netloc,
-                uri.host,
-                uri.port,
-                uri.path,
-                uri.params,
-                uri.query,
-                uri.fragment,
-            )
-        )
+        asked = copy(uri)
+        asked.scheme = _HTTP[uri.scheme]
+        return self._factory.endpointForURI(asked)
 
 
 def _parse(url: str) -> URI:
